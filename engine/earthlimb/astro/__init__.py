@@ -1,0 +1,1 @@
+"""Time, orbit, frames, bodies, stars and places."""

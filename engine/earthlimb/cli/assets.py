@@ -1,0 +1,82 @@
+"""`earthlimb assets`: which data files are installed, where their numbers come from, and their licences."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+
+import typer
+
+from earthlimb.errors import WorkError
+from earthlimb.resources import asset
+
+
+@dataclass(frozen=True)
+class AssetSource:
+    """One entry of `assets/SOURCES.toml`; every field is a text that is not empty."""
+
+    file: str
+    what: str
+    source: str
+    licence: str
+    credit: str
+    made_by: str
+
+
+def asset_sources() -> tuple[AssetSource, ...]:
+    """Read `assets/SOURCES.toml`.
+
+    Returns
+    -------
+    tuple of AssetSource
+        In the order of the file.
+
+    Raises
+    ------
+    WorkError
+        When the file is missing, is not TOML, or an entry lacks a field.
+    """
+    path = asset("SOURCES.toml")
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("asset", [])
+        return tuple(AssetSource(**entry) for entry in entries)
+    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        names = ", ".join(field.name for field in fields(AssetSource))
+        raise WorkError(f"{path}: {error}: every [[asset]] has {names}: install earthlimb again") from error
+
+
+def is_installed(entry: AssetSource) -> bool:
+    """Return whether the entry's file is there and not empty."""
+    try:
+        return asset(entry.file).stat().st_size > 0
+    except WorkError:
+        return False
+
+
+def list_assets() -> None:
+    """Print what data is installed: file, size, content, source and licence."""
+    for entry in asset_sources():
+        size = f"{asset(entry.file).stat().st_size / 1000:.0f} kB" if is_installed(entry) else "MISSING"
+        typer.echo(f"{entry.file}, {size}: {entry.what}")
+        typer.echo(f"    source: {entry.source}")
+        typer.echo(f"    licence: {entry.licence}")
+
+
+def print_credits() -> None:
+    """Print the credit line of every source once, as a picture's caption or a publication needs them."""
+    for line in dict.fromkeys(f"{entry.credit} ({entry.licence})" for entry in asset_sources()):
+        typer.echo(line)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `assets`, `assets list` and `assets credits` to the command line."""
+    assets = typer.Typer(help="What data is installed, its sources and licences.", no_args_is_help=False)
+    assets.command("list")(list_assets)
+    assets.command("credits")(print_credits)
+
+    @assets.callback(invoke_without_command=True)
+    def default(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            list_assets()
+
+    app.add_typer(assets, name="assets")

@@ -1,0 +1,113 @@
+"""`earthlimb check` and `earthlimb scenes`: what a scene says, without rendering it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from earthlimb.cli import options
+from earthlimb.scene import Scene, resolved, shipped_scenes
+
+if TYPE_CHECKING:
+    from earthlimb.world import WorldState
+
+_UNITS = {
+    "deg": "deg", "km": "km", "mm": "mm", "s": "s", "k": "K", "px": "px", "days": "days", "vmag": "mag"
+}  # fmt: skip
+_UNITS_BY_NAME = {"f107": "sfu", "f107a": "sfu", "ev": "EV", "fps": "1/s"}
+
+
+def unit_of(key: str) -> str:
+    """Unit of a scene key, from its suffix.
+
+    Examples
+    --------
+    >>> unit_of("tangent_km"), unit_of("white_balance_k"), unit_of("iso")
+    ('km', 'K', '')
+    """
+    name, _, suffix = key.rpartition("_")
+    return _UNITS_BY_NAME.get(key, _UNITS.get(suffix, "") if name else "")
+
+
+def value_lines(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """(path, value, unit) of every value of a resolved scene."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from value_lines(value, f"{prefix}{key}.")
+        else:
+            text = " / ".join(value.strip().splitlines()) if isinstance(value, str) else str(value)
+            yield f"{prefix}{key}", text, unit_of(key)
+
+
+def timeline_line(scene: Scene) -> str:
+    """How many frames `[video]` asks for, and how long they run."""
+    video = scene.video
+    frames = max(1, math.ceil(video.duration_s / video.interval_s - 1e-9))
+    return (
+        f"{frames} frames, {video.duration_s:g} s of the scene every {video.interval_s:g} s, "
+        f"{frames / video.fps:.1f} s at {video.fps:g} frames a second"
+    )
+
+
+def derived_lines(scene: Scene, world: WorldState) -> list[tuple[str, str, str]]:
+    """What follows from the scene: place and light of the station, age of its elements, lens, timeline."""
+    elements, instant, lens = world.elements, world.instant, world.lens
+    x, y, z = (float(part) for part in world.rot_cam_from_gcrs[2])
+    up = world.pos_iss_gcrs_km / math.hypot(*world.pos_iss_gcrs_km)
+    moon_rad = math.asin(float(up @ world.moon_dir_gcrs))
+    lon_deg = (math.degrees(world.lon_rad) + 180.0) % 360.0 - 180.0
+    return [
+        ("station latitude", f"{math.degrees(world.lat_rad):.2f}", "deg"),
+        ("station longitude", f"{lon_deg:.2f}", "deg"),
+        ("station altitude", f"{world.alt_km:.1f}", "km"),
+        ("element epoch", elements.epoch.utc_iso(0), ""),
+        ("element age", f"{elements.age_days(instant):.2f}", "days"),
+        ("Sun above the ground below", f"{math.degrees(world.sun_elevation_rad):.1f}", "deg"),
+        ("Moon above the ground below", f"{math.degrees(moon_rad):.1f}", "deg"),
+        ("optical axis, right ascension", f"{math.degrees(math.atan2(y, x)) % 360.0:.3f}", "deg"),
+        ("optical axis, declination", f"{math.degrees(math.asin(z)):.3f}", "deg"),
+        ("lens f, cx, cy", f"{lens.f_px:.3f}, {lens.cx_px:.3f}, {lens.cy_px:.3f}", "px"),
+        ("timeline", timeline_line(scene), ""),
+    ]
+
+
+def check(
+    scene: options.SceneName,
+    size: options.Size = None,
+    utc: options.Utc = None,
+    sets: options.Sets = None,
+    seed: options.Seed = None,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Validate a scene; print its resolved values with their units, and the timeline."""
+    options.hush(quiet)
+    with options.opened(scene, sets, utc, seed, size) as loaded:
+        from earthlimb.world import build_world
+
+        world = build_world(loaded)
+        values = list(value_lines(resolved(loaded)))
+        derived = derived_lines(loaded, world)
+        width = max(len(name) for name, _, _ in values + derived)
+        for rows in (values, [("", "", "")], derived):
+            for name, text, unit in rows:
+                typer.echo(f"{name:<{width}s}  {text} {unit}".rstrip())
+        for warning in world.warnings:
+            options.say(f"warning: {warning}", quiet)
+
+
+def scenes(debug: options.Debug = False) -> None:
+    """The shipped scenes, one line each."""
+    rows = shipped_scenes()
+    width = max(len(name) for name, _ in rows)
+    for name, title in rows:
+        typer.echo(f"{name:<{width}s}  {title}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add `check` and `scenes` to the command line."""
+    app.command("check")(check)
+    app.command("scenes")(scenes)

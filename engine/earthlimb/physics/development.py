@@ -1,0 +1,122 @@
+"""From electrons to a picture: white balance, exposure, colour matrix, gamut mapping, shoulder, sRGB code.
+
+The twin of lib/development.glsl. Airglow's spectral lines lie outside sRGB: a matrix alone gives negative red
+and blue for the green line. Instead of clipping them, which makes flat areas and shifts hues, a colour moves
+towards the grey of its own luminance until its smallest channel is positive:
+
+    d = (max - min) / max                         how far out the colour is; 1 is the edge of sRGB
+    f(d) = d up to KNEE, then a hyperbola that approaches 1 and never gets there
+    colour' = Y + s (colour - Y), s such that (max' - min') / max' = f(d)
+
+Hue (the order and the proportions of the channels' differences) and luminance stay; colours within KNEE stay
+as they are; the mapping does not depend on brightness, so ratios of stars stay linear. Where read noise makes
+a luminance negative the pixel ends grey: luminance of the dark sky is not biased by its colour noise.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+LUMINANCE: FloatArray = np.array([0.2126, 0.7152, 0.0722])
+"""Luminance of linear Rec.709."""
+KNEE = 0.75
+"""Below this d no colour is touched. A photograph's limb has 0.6 to 0.85: it must pass nearly unchanged."""
+SHOULDER = 0.8
+"""Display values above this bend towards 1, so that highlights keep gradation."""
+
+
+def gamut_map(linear_rgb: ArrayLike) -> FloatArray:
+    """Bring linear sRGB (..., 3) of any sign into the positive range; see the module's text.
+
+    Examples
+    --------
+    >>> gamut_map([0.5, 0.5, 0.5]).round(6).tolist()
+    [0.5, 0.5, 0.5]
+    >>> bool((gamut_map([-0.34, 1.0, -0.31]) > 0.0).all())
+    True
+    """
+    rgb = np.asarray(linear_rgb, float)
+    luminance = (rgb @ LUMINANCE)[..., None]
+    chroma = rgb - luminance
+    top = chroma.max(-1, keepdims=True)
+    spread = top - chroma.min(-1, keepdims=True)
+    brightest = np.maximum(luminance + top, 0.0)
+    over = spread - KNEE * brightest  # positive says d > KNEE, without a division by zero
+    out = over > 0.0
+    f = KNEE + (1.0 - KNEE) * over / np.where(out, over + (1.0 - KNEE) * brightest, 1.0)
+    scale = f * np.maximum(luminance, 0.0) / np.maximum(spread - f * top, 1e-30)
+    return np.asarray(luminance + np.where(out, np.minimum(scale, 1.0), 1.0) * chroma)
+
+
+def shoulder(value: ArrayLike) -> FloatArray:
+    """Display value of a linear one: unchanged from 0 to SHOULDER, then towards 1; negative becomes 0."""
+    v = np.maximum(np.asarray(value, float), 0.0)
+    room = 1.0 - SHOULDER
+    return np.where(v <= SHOULDER, v, 1.0 - room * room / (np.maximum(v, SHOULDER) - SHOULDER + room))
+
+
+def srgb_encode(linear: ArrayLike) -> FloatArray:
+    """sRGB code value 0 to 1 of a linear display value (IEC 61966-2-1)."""
+    v = np.clip(np.asarray(linear, float), 0.0, 1.0)
+    return np.where(v <= 0.0031308, 12.92 * v, 1.055 * np.maximum(v, 0.0031308) ** (1.0 / 2.4) - 0.055)
+
+
+def srgb_decode(code: ArrayLike) -> FloatArray:
+    """Linear display value of an sRGB code value 0 to 1: the inverse of `srgb_encode`."""
+    c = np.asarray(code, float)
+    return np.where(c <= 0.04045, c / 12.92, ((np.maximum(c, 0.04045) + 0.055) / 1.055) ** 2.4)
+
+
+def white_balance_gain(white_rgb: ArrayLike) -> FloatArray:
+    """Gains (3,) that make a white's channels (R, G, B, ...) equal, green 1.
+
+    Parameters
+    ----------
+    white_rgb
+        `Response.of_white(white_balance_k)`.
+    """
+    white = np.asarray(white_rgb, float)[:3]
+    return np.asarray(white[1] / white)
+
+
+def develop_linear(
+    electrons: ArrayLike,
+    *,
+    saturation_e: float,
+    gain: ArrayLike,
+    ev: float,
+    matrix: ArrayLike,
+    vignetting: ArrayLike = 1.0,
+) -> FloatArray:
+    """Scene-linear sRGB of electrons, gamut-mapped, before shoulder and code.
+
+    Parameters
+    ----------
+    electrons
+        (..., 3) electrons of a pixel.
+    saturation_e
+        Electrons at which that pixel (all its photosites) saturates.
+    gain
+        (3,) white balance.
+    ev
+        Development in stops, the body's baseline included.
+    matrix
+        (3, 3) white-balanced raw to linear sRGB, rows sum to 1.
+    vignetting
+        (...) share of light that the lens let through, divided out; 1 leaves it in.
+
+    Notes
+    -----
+    A saturated channel would tint highlights: each balanced channel is cut at 1, where green saturates.
+    """
+    raw = np.minimum(np.asarray(electrons, float) / saturation_e * np.asarray(gain, float), 1.0)
+    raw = raw / np.asarray(vignetting, float)[..., None] * 2.0**ev
+    return gamut_map(raw @ np.asarray(matrix, float).T)
+
+
+def develop(electrons: ArrayLike, **settings: ArrayLike) -> FloatArray:
+    """sRGB code values 0 to 1 of electrons (..., 3); the settings are those of `develop_linear`."""
+    return srgb_encode(shoulder(develop_linear(electrons, **settings)))  # type: ignore[arg-type]

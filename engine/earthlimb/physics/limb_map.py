@@ -1,0 +1,123 @@
+"""Coordinates of the limb map, float64 twin of shaders/lib/limb_map.glsl: azimuth by depth of look.
+
+Emission columns change within a kilometre of tangent height and hardly within a degree of azimuth. The march
+therefore runs on a small map of (azimuth, depth) and the picture reads it. Rows are spaced by what happens there:
+0.3 km of tangent height at the layers, 1 km through the lower air, coarse steps above and below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+COLUMNS_PER_RAD = 45.0
+_Q_TOP_KM, _Q_LAYER_KM, _Q_LOW_KM = 141.0, 66.0, -50.0
+_ROWS_ZENITH, _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR, _ROWS_DOWN = 16, 110, 250, 116, 96
+_Q_CLEAR_KM, _Q_BLOCKED_KM = 85.0, -12.0
+"""Tangent heights above which the air is clear (transmission 0.9997 at 75 km) and below which the ground stands in
+front, on the safe side of the 8 km by which the ellipsoid leaves the reference sphere within view."""
+MIN_EYE_ALTITUDE_KM = 200.0
+"""Below this the knots would cross; the eye then sees the layers from near or inside and every pixel marches."""
+
+
+@dataclass(frozen=True)
+class LimbMap:
+    """What the map of one frame spans; fields as in the shader's struct.
+
+    Attributes
+    ----------
+    centre_rad : azimuth of the middle column, from north towards east
+    n_columns : int
+    full_circle : the columns close on themselves
+    row_range : first and last row that the picture needs
+    eye_radius_km, reference_km : distance of the eye, radius from which tangent heights q count
+    """
+
+    centre_rad: float
+    n_columns: int
+    full_circle: bool
+    row_range: tuple[int, int]
+    eye_radius_km: float
+    reference_km: float
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the whole map."""
+        return _ROWS_ZENITH + _ROWS_HIGH + _ROWS_LAYER + _ROWS_AIR + _ROWS_DOWN + 1
+
+    @property
+    def per_rad(self) -> float:
+        """Columns a radian; a full circle has a whole number of them."""
+        return self.n_columns / (2.0 * np.pi) if self.full_circle else COLUMNS_PER_RAD
+
+    def z_at(self, q_km: float) -> float:
+        """Vertical component of the downward ray with tangent height q."""
+        c = (self.reference_km + q_km) / self.eye_radius_km
+        return -float(np.sqrt(1.0 - c * c))
+
+    @property
+    def z_knots(self) -> tuple[float, float, float, float]:
+        """Vertical components at z_rows."""
+        return 1.0, 0.34, self.z_at(_Q_TOP_KM), -1.0
+
+    @property
+    def z_rows(self) -> tuple[int, int, int, int]:
+        """Rows of the knots in z."""
+        return 0, _ROWS_ZENITH, _ROWS_ZENITH + _ROWS_HIGH, self.n_rows - 1
+
+    @property
+    def q_knots(self) -> tuple[float, float, float]:
+        """Tangent heights at q_rows, km."""
+        return _Q_TOP_KM, _Q_LAYER_KM, _Q_LOW_KM
+
+    @property
+    def q_rows(self) -> tuple[int, int, int]:
+        """Rows of the knots in q."""
+        first = self.z_rows[2]
+        return first, first + _ROWS_LAYER, first + _ROWS_LAYER + _ROWS_AIR
+
+    @property
+    def row_air(self) -> tuple[int, int]:
+        """First and last row of rays whose far leg comes through the lower air."""
+        rows = np.interp([-_Q_CLEAR_KM, -_Q_BLOCKED_KM], [-v for v in self.q_knots], self.q_rows)
+        return int(rows[0]), int(rows[1]) + 1
+
+    def row(self, dir_local: Array) -> Array:
+        """Row (...) of unit vectors (..., 3)."""
+        z = dir_local[..., 2]
+        q = self.eye_radius_km * np.hypot(dir_local[..., 0], dir_local[..., 1]) - self.reference_km
+        k, r = self.z_knots, self.z_rows
+        high = np.interp(-z, [-k[0], -k[1], -k[2]], r[:3])
+        low = np.interp(-q, [-v for v in self.q_knots], self.q_rows)
+        down = np.interp(-z, [-self.z_at(_Q_LOW_KM), 1.0], [self.q_rows[2], r[3]])
+        return np.where(z > k[2], high, np.where(q > _Q_LOW_KM, low, down))
+
+    def column(self, dir_local: Array) -> Array:
+        """Column (...) of unit vectors (..., 3)."""
+        azimuth = np.arctan2(dir_local[..., 0], dir_local[..., 1]) - self.centre_rad
+        azimuth = (azimuth + np.pi) % (2.0 * np.pi) - np.pi
+        return azimuth * self.per_rad + 0.5 * (self.n_columns - 1)
+
+
+def limb_map_for(rays_local: Array, eye_radius_km: float, reference_km: float) -> LimbMap:
+    """The map that covers the rays (h, w, 3) of a picture's outline and interior, local frame.
+
+    The rays may be a coarse grid; a margin of two rows and columns is added.
+    """
+    flat = rays_local.reshape(-1, 3)
+    steep = bool(np.abs(flat[:, 2]).max() > 0.98)
+    centre = float(np.arctan2(flat[:, 0].sum(), flat[:, 1].sum()))
+    away = (np.arctan2(flat[:, 0], flat[:, 1]) - centre + np.pi) % (2.0 * np.pi) - np.pi
+    span = 2.0 * float(np.abs(away).max())
+    full = steep or span > 5.5
+    n_columns = round(2.0 * np.pi * COLUMNS_PER_RAD) if full else int(np.ceil(span * COLUMNS_PER_RAD)) + 5
+    limb_map = LimbMap(centre, n_columns, full, (0, 0), eye_radius_km, reference_km)
+    rows = limb_map.row(flat)
+    last = limb_map.n_rows - 1
+    top = 0 if steep and flat[:, 2].max() > 0.98 else max(int(rows.min()) - 3, 0)
+    bottom = last if steep and flat[:, 2].min() < -0.98 else min(int(rows.max()) + 4, last)
+    return LimbMap(centre, n_columns, full, (top, bottom), eye_radius_km, reference_km)

@@ -1,0 +1,177 @@
+"""Emission rates against altitude in a CSV file: reading a user's own, writing the model's."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.constants import ALT_HIGH_KM, ALT_LOW_KM, ALT_LOW_STEP_KM, EMISSIONS
+from earthlimb.errors import UsageError
+from earthlimb.physics.composition_nodes import high_altitudes_km, low_altitudes_km
+
+Array = NDArray[np.float64]
+
+COLUMNS = ("alt_km", *EMISSIONS)
+
+
+@dataclass(frozen=True)
+class FileProfile:
+    """A file's rates on the emission grids [photon cm-3 s-1]: low (6, 281), high (6, 236)."""
+
+    low: Array
+    high: Array
+
+
+def read_profile(path: Path) -> FileProfile:
+    """Read a profile: a line of names, then numbers; linear between altitudes, zero outside.
+
+    Parameters
+    ----------
+    path : Path
+        Columns `alt_km` and any of the emissions, in any order; altitudes increase. A missing emission
+        is zero everywhere. What lies below 60 or above 600 km is not used.
+
+    Raises
+    ------
+    UsageError
+        With the line, when the file cannot be read, a name is unknown or doubled, a number is missing,
+        negative or not finite, or altitudes do not increase.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise UsageError(
+            f"{path}: {reason}: a readable CSV file is needed: check atmosphere.profile"
+        ) from error
+    rows = [(i, line.strip()) for i, line in enumerate(lines, 1) if line.strip()]
+    if not rows:
+        raise UsageError(
+            f"{path}: an empty file: the first line names the columns {','.join(COLUMNS)}: add them"
+        )
+    names = _names(path, *rows[0])
+    table = np.array([_numbers(path, i, line, names) for i, line in rows[1:]], dtype=np.float64)
+    if len(table) < 2:
+        raise UsageError(f"{path}: {len(table)} rows of numbers: at least two altitudes are needed: add rows")
+    alt_km = table[:, names.index("alt_km")]
+    falls = np.flatnonzero(np.diff(alt_km) <= 0.0)
+    if falls.size:
+        at, line = rows[falls[0] + 2]
+        raise UsageError(
+            f"{path}:{at}: alt_km = {line.split(',')[names.index('alt_km')]}: altitudes increase: sort rows"
+        )
+    low, high = low_altitudes_km(), high_altitudes_km()
+    out_low, out_high = np.zeros((len(EMISSIONS), low.size)), np.zeros((len(EMISSIONS), high.size))
+    for k, name in enumerate(EMISSIONS):
+        if name in names:
+            ver = table[:, names.index(name)]
+            out_low[k], out_high[k] = resampled(alt_km, ver, low), resampled(alt_km, ver, high)
+    return FileProfile(out_low, out_high)
+
+
+def _names(path: Path, line_number: int, line: str) -> list[str]:
+    names = [name.strip() for name in line.split(",")]
+    for name in names:
+        if name not in COLUMNS or names.count(name) > 1:
+            what = "twice" if name in COLUMNS else "unknown"
+            raise UsageError(
+                f"{path}:{line_number}: column {name!r}: {what}: the columns are {', '.join(COLUMNS)}: "
+                "mend the first line"
+            )
+    if "alt_km" not in names:
+        raise UsageError(f"{path}:{line_number}: no column alt_km: altitudes are needed: name that column")
+    return names
+
+
+def _numbers(path: Path, line_number: int, line: str, names: list[str]) -> list[float]:
+    cells = line.split(",")
+    if len(cells) != len(names):
+        raise UsageError(
+            f"{path}:{line_number}: {len(cells)} numbers: {len(names)} columns are named: complete the line"
+        )
+    numbers = []
+    for name, cell in zip(names, cells, strict=True):
+        try:
+            value = float(cell)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or (value < 0.0 and name != "alt_km"):
+            raise UsageError(
+                f"{path}:{line_number}: {name} = {cell.strip()}: a finite number"
+                f"{'' if name == 'alt_km' else ', zero or more,'} is needed: mend the cell"
+            )
+        numbers.append(value)
+    return numbers
+
+
+def resampled(alt_km: Array, ver: Array, grid_km: Array) -> Array:
+    """The profile on an even grid, with its column: least squares among piecewise-linear functions.
+
+    Where the file's kinks lie on the grid this is the identity. Elsewhere the best fit conserves the
+    integral over the grid; undershoots beside sharp edges are cut and the rest scaled to the column.
+
+    Parameters
+    ----------
+    alt_km, ver : array (m,)
+        The profile, linear between rows, zero outside.
+    grid_km : array (k,)
+
+    Returns
+    -------
+    array (k,)
+    """
+    step = grid_km[1] - grid_km[0]
+    inside = (alt_km > grid_km[0]) & (alt_km < grid_km[-1])
+    edges = np.unique(np.concatenate([grid_km, alt_km[inside]]))
+    edges = edges[(edges >= alt_km[0]) & (edges <= alt_km[-1])]
+    if edges.size < 2:
+        return np.zeros(grid_km.size)
+    left, right = edges[:-1], edges[1:]
+    middle, width = 0.5 * (left + right), right - left
+    cell = np.clip(((middle - grid_km[0]) / step).astype(np.intp), 0, grid_km.size - 2)
+    load = np.zeros(grid_km.size)
+    column = 0.0
+    for point, weight in (
+        (left, 1.0 / 6.0),
+        (middle, 4.0 / 6.0),
+        (right, 1.0 / 6.0),
+    ):  # Simpson: exact for products
+        value = np.interp(point, alt_km, ver) * width * weight
+        share = (point - grid_km[cell]) / step
+        np.add.at(load, cell, value * (1.0 - share))
+        np.add.at(load, cell + 1, value * share)
+        column += float(value.sum())
+    mass = np.diag(np.full(grid_km.size, 4.0)) + np.eye(grid_km.size, k=1) + np.eye(grid_km.size, k=-1)
+    mass[0, 0] = mass[-1, -1] = 2.0
+    best = np.linalg.solve(mass * (step / 6.0), load)
+    best = np.where(best > 1e-12 * ver.max(initial=0.0), best, 0.0)
+    total = float(step * (best.sum() - 0.5 * (best[0] + best[-1])))
+    return best * (column / total) if total > 0.0 else best
+
+
+def profile_csv(low: Array, high: Array) -> str:
+    """Text of a profile: names, then rows from 60 to 600 km every 0.25 km.
+
+    Parameters
+    ----------
+    low : array (6, 281)
+    high : array (6, 236)
+        Rates on the emission grids [photon cm-3 s-1]. At 130 km the low table holds, except for an
+        emission that only the high table has.
+    """
+    n = round((ALT_HIGH_KM[1] - ALT_LOW_KM[0]) / ALT_LOW_STEP_KM) + 1
+    alt_km = np.linspace(ALT_LOW_KM[0], ALT_HIGH_KM[1], n)
+    rates = np.empty((len(EMISSIONS), n))
+    for k in range(len(EMISSIONS)):
+        rates[k, : low.shape[1]] = low[k]
+        rates[k, low.shape[1] :] = np.interp(alt_km[low.shape[1] :], high_altitudes_km(), high[k])
+        if low[k, -1] == 0.0:
+            rates[k, low.shape[1] - 1] = high[k, 0]
+    rows = [
+        ",".join([f"{z:.2f}", *(f"{v:.6g}" for v in row)]) for z, row in zip(alt_km, rates.T, strict=True)
+    ]
+    return "\n".join([",".join(COLUMNS), *rows]) + "\n"

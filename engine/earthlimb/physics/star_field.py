@@ -1,0 +1,241 @@
+"""Where catalogue stars stand in the picture and how bright: refraction, limb, dilution, streaks. Float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from earthlimb.constants import WGS84_A_KM, WGS84_B_KM, WGS84_F
+from earthlimb.physics.geometry import geodetic_from_itrs, tangent_km
+from earthlimb.physics.lens import Lens
+
+Floats = NDArray[np.float64]
+
+HARD_LIMB_APP_KM = 1.77
+"""Apparent height of the ground's edge seen through the whole atmosphere, km (US76, Ciddor)."""
+ABOVE_AIR_KM = 1000.0
+"""Apparent height given to stars whose light meets no air, km."""
+_AIR_TOP_KM = 100.0  # bending is below 1e-8 rad above: 2 mm at the limb
+_SUNK_KM = -60.0  # the hard limb's bending lifts by 1.1 deg, 45 km of tangent height: lower stars are hidden
+_MAX_BENDING_RAD = 0.03  # above the 0.0192 rad at the hard limb
+DEFAULT_BV = 0.65
+
+
+@dataclass(frozen=True)
+class StarSprites:
+    """Stars to draw, n of them.
+
+    Attributes
+    ----------
+    x_px, y_px : (n,) float64
+        Mean place over the exposure, from the upper left; pixel X has its centre at X + 0.5.
+    dx_px, dy_px : (n,) float64
+        Straight streak over the whole exposure, end minus start.
+    irradiance : (n, 4) float64
+        In the response's channels and unit, air and dilution included, no vignetting.
+    index : (n,) int
+        Row in the arrays that were given.
+    """
+
+    x_px: Floats
+    y_px: Floats
+    dx_px: Floats
+    dy_px: Floats
+    irradiance: Floats
+    index: NDArray[np.int64]
+
+
+def apparent_directions(
+    dirs_itrs: ArrayLike, pos_itrs_km: ArrayLike, bending_rad: Callable[[Floats], Floats] | None
+) -> tuple[Floats, Floats, Floats]:
+    """Directions in which stars are seen through the air, above which the eye stands.
+
+    Parameters
+    ----------
+    dirs_itrs : (n, 3) array
+        Unit directions to the stars, aberration included.
+    pos_itrs_km : (3,) array
+        The eye, above 100 km.
+    bending_rad : callable (n,) -> (n,), or None for no air
+        Bending of a ray through the whole limb against its apparent height (impact parameter less the
+        radius), km; falls with height.
+
+    Returns
+    -------
+    dir_app : (n, 3) float64
+        Apparent unit directions.
+    h_app_km : (n,) float64
+        Apparent height of the ray, `ABOVE_AIR_KM` where it meets no air, -inf where the Earth hides the star
+        whatever the bending.
+    distance_km : (n,) float64
+        From the eye to the ray's lowest point, 0 for rays without air.
+
+    Notes
+    -----
+    In the sphere that fits WGS84 at the lowest point, in the ray's azimuth: dip_app + bending(h_app) =
+    dip_true and h_app = r cos(dip_app) - R. The left side grows with dip_app, so there is one root. The bent
+    ray's own lowest point lies up to 0.02 rad (130 km) from the straight one's, where the sphere has left the
+    ellipsoid by (0.02)^3 * 21 km: below a metre.
+    """
+    d = np.asarray(dirs_itrs, np.float64)
+    eye = np.asarray(pos_itrs_km, np.float64)
+    out = d.copy()
+    h_app = np.full(len(d), ABOVE_AIR_KM)
+    distance = np.zeros(len(d))
+    towards = -(d @ eye)
+    closest = np.linalg.norm(eye + towards[:, None] * d, axis=-1)
+    top = _AIR_TOP_KM if bending_rad is not None else 0.0
+    low = (towards > 0.0) & (closest < WGS84_A_KM + top)
+    h_app[low] = -np.inf
+    near = np.flatnonzero(low & (closest > WGS84_B_KM + _SUNK_KM))
+    height, far = tangent_km(eye, d[near])
+    h_app[near[height >= top]] = ABOVE_AIR_KM
+    if bending_rad is None:
+        return out, h_app, distance
+    bent = (height > _SUNK_KM) & (height < top)
+    near, height, far = near[bent], height[bent], far[bent]
+    d = d[near]
+    lat, lon, _ = geodetic_from_itrs(eye + far[:, None] * d)
+    up = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
+    radius = _section_radius_km(lat, lon, d)
+    r_tangent = radius + height
+    r_eye = np.hypot(r_tangent, far)
+    dip_true = np.arctan2(far, r_tangent)
+    lift = _solve_lift(radius, r_eye, dip_true, bending_rad)
+    h_app[near] = r_eye * np.cos(dip_true - lift) - radius
+    distance[near] = r_eye * np.sin(dip_true - lift)
+    out[near] = np.cos(lift)[:, None] * d + np.sin(lift)[:, None] * up
+    return out, h_app, distance
+
+
+def _solve_lift(
+    radius_km: Floats, r_eye_km: Floats, dip_true_rad: Floats, bending_rad: Callable[[Floats], Floats]
+) -> Floats:
+    """By how much the air lifts rays (n,), rad: Newton's steps from the inverted law of the mean ray.
+
+    Below the ground (h_app < 0) the bending stays that of the ground: such stars are hidden in any case.
+    """
+    if len(radius_km) == 0:
+        return np.zeros(0)
+    h = np.linspace(0.0, _AIR_TOP_KM, 1001)
+    alpha = bending_rad(h)
+    mean_radius, mean_eye = radius_km.mean(), r_eye_km.mean()
+    mean_true = mean_eye * np.cos(np.arccos((mean_radius + h) / mean_eye) + alpha) - mean_radius
+    lift = np.interp(np.interp(r_eye_km * np.cos(dip_true_rad) - radius_km, mean_true, h), h, alpha)
+    step_km = 0.01
+    for _ in range(4):
+        at = np.maximum(r_eye_km * np.cos(dip_true_rad - lift) - radius_km, 0.0)
+        bent = bending_rad(at)
+        slope = (bending_rad(at + step_km) - bent) / step_km * r_eye_km * np.sin(dip_true_rad - lift)
+        lift = lift - (lift - bent) / (1.0 - slope)
+    return lift
+
+
+def _section_radius_km(lat_rad: Floats, lon_rad: Floats, dirs_itrs: Floats) -> Floats:
+    """Radius of curvature (n,) of WGS84 at a place in the azimuth of horizontal directions (n, 3): Euler."""
+    e2 = WGS84_F * (2.0 - WGS84_F)
+    w2 = 1.0 - e2 * np.sin(lat_rad) ** 2
+    prime_vertical = WGS84_A_KM / np.sqrt(w2)
+    meridian = prime_vertical * (1.0 - e2) / w2
+    sin2_azimuth = (dirs_itrs[:, 1] * np.cos(lon_rad) - dirs_itrs[:, 0] * np.sin(lon_rad)) ** 2
+    return np.asarray(1.0 / ((1.0 - sin2_azimuth) / meridian + sin2_azimuth / prime_vertical))
+
+
+def _rotation(vector_rad: Floats) -> Floats:
+    """Matrix (3, 3) that turns vectors by `vector_rad` (Rodrigues)."""
+    angle = float(np.linalg.norm(vector_rad))
+    x, y, z = vector_rad
+    k = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    sinc = np.sinc(angle / np.pi)
+    half = np.sinc(0.5 * angle / np.pi)
+    return np.asarray(np.eye(3) + sinc * k + 0.5 * half * half * (k @ k))
+
+
+def project_stars(
+    dir_gcrs: ArrayLike,
+    vmag: ArrayLike,
+    bv: ArrayLike,
+    *,
+    rot_cam_from_gcrs: ArrayLike,
+    lens: Lens,
+    pos_obs_gcrs_km: ArrayLike,
+    star_response: Callable[[Floats, Floats, Floats], Floats],
+    bending_rad: Callable[[Floats], Floats] | None = None,
+    dilution: Callable[[Floats, Floats], Floats] | None = None,
+    vel_obs_gcrs_km_s: ArrayLike = (0.0, 0.0, 0.0),
+    omega_gcrs_rad_s: ArrayLike = (0.0, 0.0, 0.0),
+    shutter_s: float = 0.0,
+    margin_px: float = 8.0,
+    rot_itrs_from_gcrs: ArrayLike | None = None,
+) -> StarSprites:
+    """Stars that the picture shows.
+
+    Parameters
+    ----------
+    dir_gcrs : (n, 3) array
+        Unit directions at mid-exposure, GCRS, with annual and orbital aberration, without refraction.
+    vmag, bv : (n,) array
+        Johnson V and B - V; NaN colours become 0.65.
+    rot_cam_from_gcrs : (3, 3) array
+        Camera attitude at mid-exposure.
+    pos_obs_gcrs_km, vel_obs_gcrs_km_s : (3,) array
+        The station at mid-exposure.
+    star_response : callable (vmag, bv, h_app_km) -> (n, 4)
+        Irradiance after extinction, without dilution.
+    bending_rad, dilution : callable (h_app_km) and (h_app_km, distance_km), or None for no air
+        As in `physics.low_atmosphere`. Without them only the ellipsoid hides stars.
+    omega_gcrs_rad_s : (3,) array
+        The camera's rotation, GCRS.
+    margin_px : float
+        Stars that far outside the picture are kept, for the spread of their light.
+    rot_itrs_from_gcrs : (3, 3) array, optional
+        Orients the ellipsoid. Without it the pole is GCRS +Z: 0.14 deg off in 2025, up to 50 m of height.
+
+    Notes
+    -----
+    The streak is the chord between the places at the shutter's ends, centred on Simpson's mean of start,
+    middle and end, so that the light's centroid is exact to the fourth order; 2 degrees of turn bend it by
+    0.1 px.
+    """
+    d = np.asarray(dir_gcrs, np.float64)
+    rot = np.asarray(rot_cam_from_gcrs, np.float64)
+    pos, vel = np.asarray(pos_obs_gcrs_km, np.float64), np.asarray(vel_obs_gcrs_km_s, np.float64)
+    omega = np.asarray(omega_gcrs_rad_s, np.float64)
+    half_s = 0.5 * shutter_s
+    turn_rad = float(np.linalg.norm(omega)) * half_s
+    px_per_rad = lens.f_px / np.cos(lens.half_angle_rad()) ** 2  # at the corner, where it is largest
+    moved_px = margin_px + 2.0 * turn_rad * px_per_rad
+    x, y, _ = lens.project(d @ rot.T)  # first without refraction, in a wider picture
+    index = np.flatnonzero(lens.inside(x, y, moved_px + _MAX_BENDING_RAD * px_per_rad))
+    d = d[index]
+    fixed = np.eye(3) if rot_itrs_from_gcrs is None else np.asarray(rot_itrs_from_gcrs, np.float64)
+
+    def place(time_s: float, dirs: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        eye = fixed @ (pos + time_s * vel)
+        seen, h, far = apparent_directions(dirs @ fixed.T, eye, bending_rad)
+        x, y, _ = lens.project(seen @ (rot @ _rotation(-omega * time_s) @ fixed.T).T)
+        return x, y, h, far
+
+    x, y, h_app, distance = place(0.0, d)
+    near = lens.inside(x, y, moved_px) & (h_app >= HARD_LIMB_APP_KM)
+    index, d, x, y, h_app, distance = index[near], d[near], x[near], y[near], h_app[near], distance[near]
+    dx, dy = np.zeros_like(x), np.zeros_like(y)
+    if half_s > 0.0:
+        x0, y0, _, _ = place(-half_s, d)
+        x1, y1, _, _ = place(half_s, d)
+        dx, dy = x1 - x0, y1 - y0
+        x, y = (x0 + 4.0 * x + x1) / 6.0, (y0 + 4.0 * y + y1) / 6.0
+    # NaN compares false: an end beyond the fold of the lens has no place
+    shown = lens.inside(x, y, margin_px + 0.5 * np.hypot(dx, dy))
+    index, x, y, dx, dy = index[shown], x[shown], y[shown], dx[shown], dy[shown]
+    h_app, distance = h_app[shown], distance[shown]
+    colour = np.asarray(bv, np.float64)[index]
+    colour = np.where(np.isnan(colour), DEFAULT_BV, colour)
+    irradiance = np.array(star_response(np.asarray(vmag, np.float64)[index], colour, h_app), np.float64)
+    if dilution is not None:
+        air = h_app < ABOVE_AIR_KM
+        irradiance[air] *= dilution(h_app[air], distance[air])[:, None]
+    return StarSprites(x, y, dx, dy, irradiance, index)

@@ -1,0 +1,117 @@
+"""What one response (the CIE observer or a camera) makes of a world: coefficients and tables, ready for the passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.passes.earth_textures import EarthTextures
+from earthlimb.passes.milky_way import SkyTables
+from earthlimb.physics import city_lights, star_field, surface
+from earthlimb.physics.low_atmosphere import LowAtmosphere
+from earthlimb.physics.milky_way import colour_table, load_milky_way, transmission_table
+from earthlimb.physics.response import Response, star_response_table
+from earthlimb.physics.spectra import PHOTON_ENERGY_J, WAVELENGTH_NM, airglow_photons, lamp_photons, star_photons
+from earthlimb.physics.star_field import StarSprites
+from earthlimb.world import WorldState
+from earthlimb.world.earth_maps import EarthWindow, lamp_classes
+
+Array = NDArray[np.float64]
+
+_SLANT_STEP = 10  # every 10 nm: the air's extinction is smooth on that scale
+_STARLIGHT_BV = 0.7
+TRANSMISSION_STEP_KM = 0.25
+TRANSMISSION_TOP_KM = 100.0
+
+
+def far_leg_transmission(air: LowAtmosphere) -> Array:
+    """Transmission (n, 6) of every emission by tangent altitude from 0 km in steps of 0.25 km.
+
+    Bands take the mean over their spectrum in photons, as their columns are counted.
+    """
+    height = np.arange(0.0, TRANSMISSION_TOP_KM + 0.5 * TRANSMISSION_STEP_KM, TRANSMISSION_STEP_KM)
+    through = np.asarray(air.transmission_limb(height[:, None], WAVELENGTH_NM[None, :]))
+    spectra = airglow_photons()
+    table = through @ (spectra / spectra.sum(axis=1, keepdims=True)).T
+    table[height < star_field.HARD_LIMB_APP_KM] = 0.0
+    return np.asarray(table)
+
+
+@dataclass
+class Detector:
+    """A response with everything that does not change from frame to frame."""
+
+    response: Response
+    air: LowAtmosphere
+
+    @cached_property
+    def per_rayleigh(self) -> Array:
+        """(6, 4) channels per rayleigh."""
+        return self.response.per_rayleigh()
+
+    @cached_property
+    def _stars(self):  # type: ignore[no-untyped-def]
+        return star_response_table(self.response, self.air.transmission_limb)
+
+    @cached_property
+    def _lamps(self) -> Array:
+        return np.stack([self.response.of_lamps({name: 1.0}) for name in lamp_classes()])
+
+    @cached_property
+    def _slant(self) -> NDArray[np.float32]:
+        lamp = sum(lamp_photons(name) for name in lamp_classes())
+        wavelength = WAVELENGTH_NM[::_SLANT_STEP]
+        weights = (self.response.curves * lamp)[:, ::_SLANT_STEP]
+        return city_lights.slant_table(self.air.transmission_ground, wavelength, weights)
+
+    def sky(self, ctx: moderngl.Context, factor: float) -> SkyTables:
+        """Upload the Milky Way in this response, brightened by a factor."""
+        colours = colour_table(self.response.of_sky) * factor
+        return SkyTables.upload(ctx, load_milky_way(), colours, transmission_table(self._stars.response))
+
+    def earth(self, ctx: moderngl.Context, window: EarthWindow, lights: float, halo: float) -> EarthTextures:
+        """Upload the Earth's maps in this response."""
+        return EarthTextures.upload(
+            ctx, window, self._lamps, self._slant, lights_factor=lights, halo_factor=halo
+        )
+
+    def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
+        """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""
+        starlight = star_photons(np.array([_STARLIGHT_BV]))[0]
+        luminance = 683.0 * float((starlight * PHOTON_ENERGY_J) @ _photopic())
+        per_cd = self.response.of_photons(starlight) / luminance
+        value = surface.night_irradiance(
+            world.zenith_columns_rayleigh, self.per_rayleigh, per_cd, self.air.transmission_ground
+        )
+        r, g, b, s = (value * world.scene.earth.moonlit).tolist()
+        return r, g, b, s
+
+    def stars(self, world: WorldState) -> StarSprites:
+        """The stars of the picture with the scene's factor."""
+        sprites = star_field.project_stars(
+            world.stars.dir_gcrs,
+            world.stars.vmag,
+            world.stars.bv,
+            rot_cam_from_gcrs=world.rot_cam_from_gcrs,
+            lens=world.lens,
+            pos_obs_gcrs_km=world.pos_iss_gcrs_km,
+            vel_obs_gcrs_km_s=world.vel_iss_gcrs_km_s,
+            star_response=self._stars.response,
+            bending_rad=self.air.bending_rad,
+            dilution=self.air.dilution,
+            omega_gcrs_rad_s=world.omega_cam_gcrs_rad_s,
+            shutter_s=world.scene.camera.shutter_s,
+            rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
+        )
+        sprites.irradiance[:] *= world.scene.sky.stars
+        return sprites
+
+
+def _photopic() -> Array:
+    from earthlimb.physics.spectra import spectra_table
+
+    return np.asarray(spectra_table().cie_xyz[1])

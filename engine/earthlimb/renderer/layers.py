@@ -1,0 +1,62 @@
+"""The linear picture of the CIE observer, layer by layer, and the geometry layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.constants import EMISSIONS
+
+if TYPE_CHECKING:
+    from earthlimb.renderer.renderer import Renderer
+    from earthlimb.world import WorldState
+
+Layer = NDArray[np.float32]
+
+_PART_OF = {"sky": "MILKY_WAY", "lights": "LIGHTS", "moonlit": "SURFACE"}
+_ROWS_AT_ONCE = 64
+_FAINT_CD_M2 = 2e-7
+"""A star's wing below this may be left out: 1e-4 of the limb."""
+
+
+def render_layers(renderer: Renderer, world: WorldState) -> tuple[Layer, dict[str, Layer]]:
+    """The linear picture (h, w, 3), cd m-2, and its layers; the frame block must be bound.
+
+    R, G, B is the sum of the RGB layers and of each airglow layer times its colour, in float64, rounded once.
+    """
+    detector = renderer.detector(world, "cie")
+    inputs = renderer.view_inputs(world, detector, None)
+    layers: dict[str, Layer] = {}
+    target = renderer.target("six", world, n_textures=2)
+    renderer.draw_smooth(target, frozenset({"AIRGLOW_SIX"}), inputs, world, None)
+    columns = np.concatenate([target.read(0), target.read(1)[..., :2]], axis=-1)
+    total = columns.astype(np.float64) @ detector.per_rayleigh[:, :3]
+    for i, name in enumerate(EMISSIONS):
+        layers[f"airglow.{name}"] = np.ascontiguousarray(columns[..., i])
+    target = renderer.target("light", world)
+    for name, part in _PART_OF.items():
+        renderer.draw_smooth(target, frozenset({part}), inputs, world, None)
+        layers[name] = np.ascontiguousarray(target.read()[..., :3])
+    target.use()
+    renderer.draw_stars(target, world, detector, _FAINT_CD_M2)
+    layers["stars"] = np.ascontiguousarray(target.read()[..., :3])
+    for name in ("stars", *_PART_OF):
+        total += layers[name]
+    return total.astype(np.float32), layers
+
+
+def geometry_layers(world: WorldState) -> dict[str, Layer]:
+    """Tangent height, range, latitude and longitude of every pixel's centre, from float64."""
+    lens = world.lens
+    names = ("tangent_km", "range_km", "lat_deg", "lon_deg")
+    out = {name: np.empty((lens.height_px, lens.width_px), np.float32) for name in names}
+    x = np.arange(lens.width_px) + 0.5
+    for top in range(0, lens.height_px, _ROWS_AT_ONCE):
+        y = np.arange(top, min(top + _ROWS_AT_ONCE, lens.height_px)) + 0.5
+        seen = world.geometry(*np.meshgrid(x, y))
+        rows = slice(top, top + len(y))
+        out["tangent_km"][rows], out["range_km"][rows] = seen.tangent_km, seen.range_km
+        out["lat_deg"][rows], out["lon_deg"][rows] = np.degrees(seen.lat_rad), np.degrees(seen.lon_rad)
+    return {f"geometry.{name}": layer for name, layer in out.items()}

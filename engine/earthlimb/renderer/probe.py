@@ -1,0 +1,66 @@
+"""What single pixels see, as the command line's probe prints it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from earthlimb.astro.places import nearest_place
+from earthlimb.astro.stars import load_catalogue, nearest_star
+from earthlimb.constants import EMISSIONS
+from earthlimb.renderer.frame import Frame
+from earthlimb.renderer.renderer import Renderer
+from earthlimb.scene import Scene
+
+
+def probe(scene: Scene, pixels: Sequence[tuple[int, int]], device: str = "auto") -> list[dict[str, Any]]:
+    """What each pixel (column, row from the upper left, zero-based) sees; keys as in CONTRACT.
+
+    Values that do not exist are None: the range of a ray that misses the ground, the star before the ground, the
+    place in the sky.
+    """
+    with Renderer(device=device) as renderer:
+        frame = renderer.render(scene, layers=True, stage="linear")
+    return [_seen(frame, x, y) for x, y in pixels]
+
+
+def _seen(frame: Frame, x: int, y: int) -> dict[str, Any]:
+    world = frame.world
+    at = np.array([x + 0.5]), np.array([y + 0.5])
+    direction = world.rays_gcrs(*at)[0]
+    seen = world.geometry(*at)
+    hits = bool(np.isfinite(seen.range_km[0]))
+    assert frame.rgb_linear is not None
+    star = None if hits else nearest_star(load_catalogue(), direction, world.instant)
+    place = nearest_place(float(seen.lat_rad[0]), float(seen.lon_rad[0])) if hits else None
+    return {
+        "pixel": [x, y],
+        "ra_deg": math.degrees(math.atan2(direction[1], direction[0])) % 360.0,
+        "dec_deg": math.degrees(math.asin(min(max(direction[2], -1.0), 1.0))),
+        "tangent_km": float(seen.tangent_km[0]),
+        "hits_ground": hits,
+        "lat_deg": math.degrees(seen.lat_rad[0]),
+        "lon_deg": math.degrees(seen.lon_rad[0]),
+        "range_km": float(seen.range_km[0]) if hits else None,
+        "rgb_linear": frame.rgb_linear[y, x].tolist(),
+        "airglow_rayleigh": {name: float(frame.layer(f"airglow.{name}")[y, x]) for name in EMISSIONS},
+        "nearest_star": None
+        if star is None
+        else {
+            "name": star.name,
+            "hip": star.hip,
+            "vmag": round(float(star.vmag), 2),
+            "separation_deg": math.degrees(star.separation_rad),
+        },
+        "nearest_place": None
+        if place is None
+        else {
+            "name": place.name,
+            "country": place.country,
+            "population": place.population,
+            "distance_km": place.distance_km,
+        },
+    }

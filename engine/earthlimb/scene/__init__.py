@@ -1,0 +1,22 @@
+"""The scene file: schema, strict loading, shipped scenes."""
+
+from __future__ import annotations
+
+from earthlimb.scene.load import load_scene, load_with_origin
+from earthlimb.scene.model import Scene
+from earthlimb.scene.overrides import parse_override
+from earthlimb.scene.shipped import shipped_names, shipped_scenes
+from earthlimb.scene.views import parse_size, resized, resolved, utc_text
+
+__all__ = [
+    "Scene",
+    "load_scene",
+    "load_with_origin",
+    "parse_override",
+    "parse_size",
+    "resized",
+    "resolved",
+    "shipped_names",
+    "shipped_scenes",
+    "utc_text",
+]

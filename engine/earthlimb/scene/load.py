@@ -1,0 +1,198 @@
+"""From a scene's name, file or dict to a frozen `Scene`; every mistake becomes one message with its line."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from earthlimb import resources
+from earthlimb.errors import UsageError
+from earthlimb.scene.messages import describe, dotted, toml_text
+from earthlimb.scene.model import Scene
+from earthlimb.scene.origin import Origin
+from earthlimb.scene.overrides import apply_overrides
+from earthlimb.scene.shipped import shipped_names
+
+_LARGEST_SCENE_BYTES = 1_000_000
+"""A scene is a page of text; a larger file is something else given by mistake."""
+
+_LATER_SECTIONS = ("lightning", "aurora", "lasers", "meteors", "eye")
+_LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = (
+    (("camera", "mount"), ("cupola",)),
+    (("camera", "track"), ("ground", "stars")),
+    (("camera", "shake"), ("braced", "loose")),
+    (("camera", "bayer"), (True,)),
+)
+"""What the contract names but this version cannot render: refused, never ignored."""
+
+
+def _read(source: str | Path) -> tuple[str, str, Path]:
+    """Name for messages, text, and folder of a scene given by name or path."""
+    path = Path(source)
+    if str(source) in shipped_names():
+        path = resources.scene_root() / f"{source}.toml"
+    elif not path.exists():
+        near = difflib.get_close_matches(str(source), shipped_names(), 1, 0.6)
+        raise UsageError(
+            f"{source}: no such scene: a file or one of {', '.join(shipped_names())} is wanted: "
+            + (f"did you mean {near[0]}?" if near else "see `earthlimb scenes`")
+        )
+    try:
+        if path.is_dir():
+            raise UsageError(f"{source}: a folder: a scene file is wanted: name the file in it")
+        if path.is_file() and path.stat().st_size > _LARGEST_SCENE_BYTES:
+            raise UsageError(
+                f"{source}: {path.stat().st_size} bytes: a scene has at most {_LARGEST_SCENE_BYTES}: "
+                "give a scene file (.toml)"
+            )
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{source}: not UTF-8 text at byte {error.start}: a scene file is wanted: save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"{source}: {error.strerror or error}: a readable scene file is wanted: check its permissions"
+        ) from None
+    return str(source), text.replace("\r\n", "\n"), path.resolve().parent
+
+
+def _parse(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason, _, at = str(error).partition(" (at ")
+        numbers = [int(word) for word in at.replace(",", " ").replace(")", " ").split() if word.isdigit()]
+        if len(numbers) == 2:
+            place = f"{name}:{numbers[0]}:{numbers[1]}"
+        else:
+            place = f"{name}:{text.count(chr(10)) + 1}"
+        raise UsageError(f"{place}: {reason}: this is not valid TOML: mend this line") from None
+
+
+def _plain(value: Any) -> Any:
+    """A deep copy with numpy scalars and arrays turned into Python's own numbers and lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _refuse_later(data: dict[str, Any], origin: Origin) -> None:
+    for name in _LATER_SECTIONS:
+        if name in data:
+            raise UsageError(
+                f"{origin.where((name,))}: [{name}]: this version of earthlimb has no such element: remove it"
+            )
+    for list_name in ("key", "event"):
+        video = data.get("video")
+        if isinstance(video, dict) and list_name in video:
+            raise UsageError(
+                f"{origin.where(('video', list_name))}: [[video.{list_name}]]: not available in this "
+                "version of earthlimb: remove it"
+            )
+    for key, values in _LATER_VALUES:
+        table = data.get(key[0])
+        given = table.get(key[1]) if isinstance(table, dict) else None
+        if any(given is v or (isinstance(v, str) and given == v) for v in values):
+            raise UsageError(
+                f"{origin.where(key)}: {dotted(key)} = {toml_text(given)}: not available in this version of "
+                "earthlimb: remove it or choose another value"
+            )
+
+
+def _resolve_files(data: dict[str, Any], folder: Path, origin: Origin) -> None:
+    """Paths become absolute, from the scene's folder (an override's from the working directory)."""
+    for key in (("station", "omm"), ("atmosphere", "profile")):
+        table = data.get(key[0])
+        given = table.get(key[1]) if isinstance(table, dict) else None
+        if not isinstance(given, str | Path) or not str(given):
+            continue
+        path = (Path.cwd() if origin.overridden(key) else folder) / given
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise UsageError(
+                f"{origin.where(key)}: {dotted(key)} = {toml_text(str(given))}: {error.strerror}: "
+                f"a readable file is wanted at {path}: correct the path"
+            ) from None
+        data[key[0]][key[1]] = path.resolve()
+
+
+def _check_body(scene: Scene, origin: Origin) -> None:
+    bodies = sorted(path.stem for path in resources.asset("bodies").glob("*.toml"))
+    if scene.camera.body not in bodies:
+        near = difflib.get_close_matches(scene.camera.body, bodies, 1, 0.6)
+        raise UsageError(
+            f'{origin.where(("camera", "body"))}: camera.body = "{scene.camera.body}": unknown camera; '
+            + (f"did you mean {near[0]}?" if near else f"there is {', '.join(bodies)}: choose one")
+        )
+
+
+def load_scene(
+    source: str | Path | Mapping[str, Any],
+    overrides: Mapping[str, object] | None = None,
+    *,
+    labels: Mapping[str, str] | None = None,
+) -> Scene:
+    """Load and validate a scene.
+
+    Parameters
+    ----------
+    source : str, Path or mapping
+        Name of a shipped scene, path of a scene file, or the scene as a dict. Relative paths in a file are
+        relative to it, in a dict or in overrides to the working directory. A shipped name wins over a file.
+    overrides : mapping, optional
+        `{"camera.shutter_s": 1.0}`: values laid over the scene. Another way to point replaces the own.
+    labels : mapping, optional
+        How messages name the origin of an override, by its path (`{"time.utc": "--utc", "": "--set"}`; the
+        empty path stands for the rest).
+
+    Returns
+    -------
+    Scene
+        Frozen, complete, in the scene file's units; instants in UTC.
+
+    Raises
+    ------
+    UsageError
+        For whatever is wrong with it, with file, line, key, value, what is allowed and what to do.
+
+    Examples
+    --------
+    >>> load_scene("italy", {"camera.shutter_s": 1}).camera.shutter_s
+    1.0
+    """
+    return load_with_origin(source, overrides, labels)[0]
+
+
+def load_with_origin(
+    source: str | Path | Mapping[str, Any],
+    overrides: Mapping[str, object] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> tuple[Scene, Origin]:
+    """`load_scene`, and where its values came from, for messages that come later."""
+    overrides = {path: _plain(value) for path, value in (overrides or {}).items()}
+    if isinstance(source, Mapping):
+        name, text, folder, data = "scene", "", Path.cwd(), _plain(source)
+    else:
+        name, text, folder = _read(source)
+        data = _parse(name, text)
+    origin = Origin(name, text, overrides, labels or {})
+    apply_overrides(data, overrides, origin.rest)
+    _refuse_later(data, origin)
+    _resolve_files(data, folder, origin)
+    try:
+        scene = Scene.model_validate(data)
+    except ValidationError as failed:
+        errors = [describe(error) for error in failed.errors(include_url=False)]
+        key, message = min(errors, key=lambda found: origin.order(found[0]))
+        raise UsageError(f"{origin.where(key)}: {message}") from None
+    _check_body(scene, origin)
+    return scene, origin

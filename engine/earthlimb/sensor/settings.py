@@ -1,0 +1,159 @@
+"""Everything the sensor passes need to know about one exposure, as plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from earthlimb.physics.development import white_balance_gain
+from earthlimb.physics.exposure import CameraBody, electrons_per_radiance
+from earthlimb.physics.response import camera_response
+from earthlimb.physics.sensor_model import frame_seed
+
+HALO_COARSEST_PX = 10
+"""Texels on the short side of the pyramid's widest level: its rms radius is a tenth of the height."""
+
+
+@dataclass(frozen=True)
+class SensorSettings:
+    """One exposure of one body at one picture size.
+
+    Attributes
+    ----------
+    electrons_per_radiance
+        Mean electrons of an image pixel on the axis per unit of the camera response.
+    photosites_per_px
+        Photosites that an image pixel stands for.
+    saturation_e, read_noise_e
+        Of a whole image pixel: n times, and sqrt(n) times, the photosite's.
+    seed
+        32 bits, made of the scene's seed and the frame's number.
+    noise
+        False gives mean electrons.
+    lens
+        f_px, cx_px, cy_px, k1 of the picture.
+    half_diagonal_px
+        Radius at which `mechanical_ev` is lost to the barrel, px.
+    halo_weights
+        Share of the light in each level of the pyramid, narrowest first; the rest stays where it is.
+    gain
+        White balance of R, G, B.
+    ev
+        Development in stops with the body's baseline.
+    matrix
+        Balanced raw to linear sRGB.
+    """
+
+    electrons_per_radiance: float
+    photosites_per_px: float
+    saturation_e: float
+    read_noise_e: float
+    seed: int
+    noise: bool
+    lens: tuple[float, float, float, float]
+    half_diagonal_px: float
+    mechanical_ev: float
+    lens_correction: bool
+    halo_weights: tuple[float, ...]
+    gain: tuple[float, float, float]
+    ev: float
+    matrix: tuple[tuple[float, float, float], ...]
+
+
+def halo_weights(fraction: float, start_um: float, pixel_um: float, n_levels: int) -> tuple[float, ...]:
+    """Shares of a 1/r^3 halo by levels of the pyramid.
+
+    Parameters
+    ----------
+    fraction
+        Energy beyond `start_um`, as a share of all light.
+    start_um
+        Radius on the sensor from which that is counted.
+    pixel_um
+        Size of an image pixel on the sensor.
+    n_levels
+        Levels of the pyramid; level i = 1, 2, ... blurs with an rms radius of about 2^(i+1) px.
+
+    Notes
+    -----
+    Density 1/r^3 leaves the energy fraction * start / r beyond r: each level takes what lies within a factor
+    sqrt(2) of its radius, the last one all that is wider. What lies inside the first stays in the core: so
+    the halo has the same angular size and strength whatever the picture's size.
+
+    Examples
+    --------
+    >>> round(sum(halo_weights(0.02, 32.0, 6.4, 8)), 6)
+    0.02
+    """
+    weights = []
+    for level in range(1, n_levels + 1):
+        inner = max(2.0 ** (level + 0.5) * pixel_um, start_um)
+        beyond = 0.0 if level == n_levels else start_um / max(2.0 ** (level + 1.5) * pixel_um, start_um)
+        weights.append(fraction * (start_um / inner - beyond))
+    return tuple(weights)
+
+
+def halo_levels(width_px: int, height_px: int) -> int:
+    """Levels of the pyramid: until the short side has HALO_COARSEST_PX texels; 5 for 720 px, 6 for 2160.
+
+    Examples
+    --------
+    >>> halo_levels(1280, 720)
+    5
+    """
+    return max(int(np.log2(max(min(width_px, height_px) / HALO_COARSEST_PX, 1.0))) - 1, 1)
+
+
+def sensor_settings(
+    body: CameraBody,
+    *,
+    width_px: int,
+    height_px: int,
+    lens: tuple[float, float, float, float],
+    f_number: float,
+    shutter_s: float,
+    iso: float,
+    white_balance_k: float,
+    ev: float = 0.0,
+    lens_correction: bool = True,
+    noise: bool = True,
+    seed: int = 0,
+    frame: int = 0,
+) -> SensorSettings:
+    """Settings of one exposure.
+
+    Parameters
+    ----------
+    lens
+        f_px, cx_px, cy_px, k1 of the picture (pixels from the upper left corner).
+    shutter_s
+        Open time, s.
+    white_balance_k
+        Colour temperature that becomes grey.
+    ev
+        Development in stops; the body's baseline is added.
+    seed, frame
+        The scene's seed and the number of the frame.
+    """
+    n = body.photosites_per_px(width_px, height_px)
+    pixel_um = body.sensor_long_mm * 1e3 / max(width_px, height_px)
+    gain = white_balance_gain(camera_response(body).of_white(white_balance_k))
+    return SensorSettings(
+        electrons_per_radiance=electrons_per_radiance(body, f_number, shutter_s, width_px, height_px),
+        photosites_per_px=n,
+        saturation_e=n * body.saturation_e(iso),
+        read_noise_e=float(np.sqrt(n)) * body.read_noise_at(iso),
+        seed=frame_seed(seed, frame),
+        noise=noise,
+        lens=lens,
+        half_diagonal_px=0.5 * float(np.hypot(body.sensor_long_mm, body.sensor_short_mm)) * 1e3 / pixel_um,
+        mechanical_ev=body.mechanical_ev(f_number),
+        lens_correction=lens_correction,
+        halo_weights=halo_weights(
+            body.halo_fraction, body.halo_start_um, pixel_um, halo_levels(width_px, height_px)
+        ),
+        gain=(float(gain[0]), float(gain[1]), float(gain[2])),
+        ev=ev + body.baseline_ev,
+        matrix=body.matrix,
+    )

@@ -1,0 +1,177 @@
+"""Builds the WorldState of a scene at its instant."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.astro import bodies, frames
+from earthlimb.astro import stars as star_catalogue
+from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
+from earthlimb.astro.element_set import Elements
+from earthlimb.astro.elements import check_age, nearest_elements, parse_elements, shipped_elements
+from earthlimb.astro.orbit import StationState, station_state
+from earthlimb.astro.timescale import Instant
+from earthlimb.constants import EMISSIONS
+from earthlimb.errors import UsageError
+from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
+from earthlimb.physics.exposure import CameraBody
+from earthlimb.physics.geometry import rot_local_from_itrs
+from earthlimb.physics.lens import Lens
+from earthlimb.physics.low_atmosphere import LowAtmosphere
+from earthlimb.scene import Scene
+from earthlimb.world.earth_maps import EarthWindow, load_window
+from earthlimb.world.emission_field import build_emission_field
+from earthlimb.world.pointing import rot_cam_from_gcrs
+from earthlimb.world.state import StarsInView, WorldState
+
+Array = NDArray[np.float64]
+
+WINDOW_RADIUS_RAD = 0.40
+"""Earth-central radius of the maps that are loaded; the horizon of 550 km altitude."""
+_STAR_MARGIN_RAD = math.radians(2.5)
+"""Refraction lifts stars by up to 1.1 degrees, the shutter moves them; both must not lose any at the edge."""
+
+
+def atmosphere_inputs(scene: Scene) -> AtmosphereInputs:
+    """The air's numbers of a scene, in radians."""
+    uniform = scene.atmosphere.uniform
+    return AtmosphereInputs(
+        utc=scene.time.utc,
+        f107=scene.atmosphere.f107,
+        f107a=scene.atmosphere.f107a,
+        ap=scene.atmosphere.ap,
+        climatology=scene.atmosphere.climatology,
+        factors=tuple(getattr(scene.airglow, name) for name in EMISSIONS),
+        shift_km=scene.airglow.shift_km,
+        profile=scene.atmosphere.profile,
+        uniform=None if uniform is None else (math.radians(uniform.lat_deg), math.radians(uniform.lon_deg)),
+    )
+
+
+def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]:
+    """The element set that a scene uses at an instant, and warnings about its age.
+
+    Raises
+    ------
+    UsageError
+        A set that cannot be read, or one further from the instant than `station.max_age_days`.
+    """
+    if scene.station.tle is not None:
+        sets, where = parse_elements(scene.station.tle, "station.tle"), "station.tle"
+    elif scene.station.omm is not None:
+        where = f"station.omm = {scene.station.omm}"
+        try:
+            text = scene.station.omm.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not a text file"
+            raise UsageError(f"{where}: {reason}: a readable OMM file is wanted: check the path") from error
+        sets = parse_elements(text, str(scene.station.omm))
+    else:
+        sets, where = list(shipped_elements()), "station (shipped elements)"
+    elements = nearest_elements(sets, instant)
+    return elements, check_age(elements, instant, scene.station.max_age_days, where)
+
+
+def station_of(scene: Scene) -> tuple[Instant, Elements, list[str], StationState]:
+    """Instant, elements, warnings and the station's state for a scene."""
+    instant = Instant.from_datetime(scene.time.utc)
+    elements, warnings = scene_elements(scene, instant)
+    return instant, elements, warnings, station_state(elements, instant, scene.station.time_shift_s)
+
+
+def attitude_of(scene: Scene) -> frames.Attitude:
+    """The station's attitude, named or by angles."""
+    if scene.station.frame is None:
+        return frames.attitude_named(scene.station.attitude or "+XVV")
+    angles = (scene.station.yaw_deg, scene.station.pitch_deg, scene.station.roll_deg)
+    yaw, pitch, roll = (math.radians(angle) for angle in angles)
+    return frames.Attitude(scene.station.frame, yaw, pitch, roll)
+
+
+def lens_of(scene: Scene) -> Lens:
+    """The lens in pixels: the scene's own numbers, else those of body and focal length."""
+    camera, image = scene.camera, scene.image
+    body = CameraBody.load(camera.body)
+    plain = Lens.from_focal(camera.focal_mm, body.sensor_long_mm, image.width_px, image.height_px)
+    return Lens(
+        plain.f_px if camera.f_px is None else camera.f_px,
+        plain.cx_px if camera.cx_px is None else camera.cx_px,
+        plain.cy_px if camera.cy_px is None else camera.cy_px,
+        camera.k1,
+        image.width_px,
+        image.height_px,
+    )
+
+
+@lru_cache(maxsize=2)
+def _window(lat_deg: float, lon_deg: float) -> EarthWindow:
+    return load_window(math.radians(lat_deg), math.radians(lon_deg), WINDOW_RADIUS_RAD)
+
+
+def build_world(scene: Scene) -> WorldState:
+    """Everything at the scene's instant.
+
+    Raises
+    ------
+    UsageError
+        The scene asks for something impossible: elements too old, a pointing that cannot be solved.
+    """
+    instant, elements, warnings, station = station_of(scene)
+    itrs_from_gcrs = rot_itrs_from_gcrs(instant)
+    lvlh_from_gcrs = frames.rot_lvlh_from_gcrs(station.pos_gcrs_km, station.vel_gcrs_km_s)
+    attitude = attitude_of(scene)
+    body_from_gcrs = frames.rot_body_from_gcrs(attitude, lvlh_from_gcrs)
+    cam_from_gcrs = rot_cam_from_gcrs(
+        scene.camera.point,
+        math.radians(scene.camera.roll_deg),
+        station,
+        itrs_from_gcrs,
+        lvlh_from_gcrs,
+        body_from_gcrs,
+    )
+    orbital = np.cross(station.pos_gcrs_km, station.vel_gcrs_km_s) / (station.pos_gcrs_km @ station.pos_gcrs_km)
+    lens = lens_of(scene)
+    local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
+    model = EmissionModel(atmosphere_inputs(scene))
+    posix_s = scene.time.utc.timestamp()
+    emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
+    sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
+    moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
+    catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
+    near = catalogue.within_cone(cam_from_gcrs[2], min(lens.half_angle_rad() + _STAR_MARGIN_RAD, math.pi))
+    seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
+    profiles = model.profiles(np.array([station.lat_rad]), np.array([station.lon_rad]))
+    zenith = 0.1 * (0.25 * np.asarray(profiles.low)[0].sum(axis=1) + 2.0 * np.asarray(profiles.high)[0].sum(axis=1))
+    # the window's cache works on whole degrees: frames of a video share it
+    window_at = (round(math.degrees(station.lat_rad)), round(math.degrees(station.lon_rad)))
+    return WorldState(
+        scene=scene,
+        instant=instant,
+        elements=elements,
+        warnings=tuple(warnings),
+        pos_iss_gcrs_km=station.pos_gcrs_km,
+        vel_iss_gcrs_km_s=station.vel_gcrs_km_s,
+        pos_iss_itrs_km=station.pos_itrs_km,
+        lat_rad=station.lat_rad,
+        lon_rad=station.lon_rad,
+        alt_km=station.alt_km,
+        rot_itrs_from_gcrs=itrs_from_gcrs,
+        rot_lvlh_from_gcrs=lvlh_from_gcrs,
+        rot_body_from_gcrs=body_from_gcrs,
+        rot_local_from_itrs=local_from_itrs,
+        rot_cam_from_gcrs=cam_from_gcrs,
+        omega_cam_gcrs_rad_s=orbital if attitude.frame == "lvlh" else np.zeros(3),
+        lens=lens,
+        sun_dir_gcrs=sun / np.linalg.norm(sun),
+        moon_dir_gcrs=moon / np.linalg.norm(moon),
+        emission=emission,
+        composition_source=getattr(model, "source", "profile"),
+        low_atmosphere=LowAtmosphere.load(),
+        earth=_window(*window_at),
+        zenith_columns_rayleigh=zenith,
+        stars=StarsInView(seen, catalogue.vmag[near], catalogue.bv[near]),
+    )

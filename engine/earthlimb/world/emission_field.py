@@ -1,0 +1,123 @@
+"""The emissions around the station on a horizontal grid: what the airglow march reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.constants import ALT_LOW_KM, ALT_LOW_STEP_KM
+from earthlimb.physics.emission import EmissionModel
+from earthlimb.physics.geometry import geodetic_from_itrs
+from earthlimb.physics.waves import Waves
+
+Array = NDArray[np.float64]
+
+GRID_REACH = 0.72
+"""Sine of the Earth-central angle at the grid's edge: rays from 430 km leave 600 km altitude 45 degrees away."""
+COARSE_NODES = 13
+FINE_NODES = 49
+"""The chemistry is smooth over 6 degrees; the waves (600 km) need 1.7 degrees."""
+NIGHT_REFERENCE_EPOCH = 946728000.0  # POSIX time of J2000; the waves' phases count from there
+
+
+@dataclass(frozen=True, eq=False)
+class EmissionField:
+    """Volume emission rates about the station.
+
+    The horizontal coordinates of a point are the east and north components of its geocentric direction, from
+    -GRID_REACH to GRID_REACH: no trigonometry in the march.
+
+    Attributes
+    ----------
+    low : (nodes, nodes, 281, 6) float32, photon cm-3 s-1: north, east, altitude 60 to 130 km, EMISSIONS
+    high : (coarse nodes, coarse nodes, 236, 6) float32, altitude 130 to 600 km
+    low_bounds_km, high_bounds_km : altitudes between which any emission matters
+    night_only : samples in sunlight are dark; False for emission rates of the user's own
+    """
+
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    low_bounds_km: tuple[float, float]
+    high_bounds_km: tuple[float, float]
+    night_only: bool
+
+
+def grid_directions(nodes: int) -> Array:
+    """Unit vectors (nodes, nodes, 3), local frame, of the grid's nodes; rows run north, columns east."""
+    x = np.linspace(-GRID_REACH, GRID_REACH, nodes)
+    east, north = np.meshgrid(x, x)
+    size = np.hypot(east, north)
+    shrink = np.where(size > 0.98, 0.98 / np.maximum(size, 1e-9), 1.0)  # the corners lie beyond the quarter sphere
+    east, north = east * shrink, north * shrink
+    return np.stack([east, north, np.sqrt(1.0 - east**2 - north**2)], axis=-1)
+
+
+def build_emission_field(
+    model: EmissionModel, rot_local_from_itrs: Array, posix_s: float, waves: float, seed: int
+) -> EmissionField:
+    """Evaluate the model about the station and lay the waves over it.
+
+    Parameters
+    ----------
+    model : EmissionModel
+    rot_local_from_itrs : (3, 3)
+    posix_s : instant, s
+    waves : 0 to 1 (and above): strength of the horizontal structure
+    seed : atmosphere.seed
+    """
+    directions = grid_directions(COARSE_NODES).reshape(-1, 3) @ rot_local_from_itrs
+    lat, lon, _ = geodetic_from_itrs(directions * 6460.0)
+    profiles = model.profiles(lat, lon)
+    shape = (COARSE_NODES, COARSE_NODES)
+    low = np.moveaxis(np.asarray(profiles.low).reshape(*shape, 6, -1), 2, 3)
+    high = np.moveaxis(np.asarray(profiles.high).reshape(*shape, 6, -1), 2, 3)
+    low_bounds, high_bounds = _bounds(low, ALT_LOW_KM[0], ALT_LOW_STEP_KM), _bounds(high, 130.0, 2.0)
+    if waves > 0.0:
+        low = _refined(low)
+        fine = grid_directions(FINE_NODES).reshape(-1, 3) @ rot_local_from_itrs
+        factor, rise = Waves.from_seed(seed).at(fine, posix_s - NIGHT_REFERENCE_EPOCH)
+        low = _displaced(low, (rise * waves).reshape(FINE_NODES, FINE_NODES, 6))
+        low = low * (factor.reshape(FINE_NODES, FINE_NODES, 1, 6) ** waves)
+        margin = waves * float(np.abs(rise).max())
+        low_bounds = (max(low_bounds[0] - margin, ALT_LOW_KM[0]), min(low_bounds[1] + margin, ALT_LOW_KM[1]))
+    return EmissionField(
+        low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test
+    )
+
+
+def _bounds(table: Array, first_km: float, step_km: float) -> tuple[float, float]:
+    """Altitudes outside which every emission is below 3e-4 of its own peak (630 nm has its shell above)."""
+    peak = table.max(axis=(0, 1, 2))
+    share = np.divide(table.max(axis=(0, 1)), peak, out=np.zeros(table.shape[2:]), where=peak > 0.0)
+    relevant = share > 3e-4
+    if first_km < 100.0:
+        relevant[:, 2] &= share[:, 2] > 3e-3
+    rows = np.nonzero(relevant.any(axis=1))[0]
+    if len(rows) == 0:
+        return first_km, first_km
+    return first_km + step_km * max(rows[0] - 1, 0), first_km + step_km * min(rows[-1] + 1, table.shape[2] - 1)
+
+
+def _refined(table: Array) -> Array:
+    """Bilinear refinement from the coarse to the fine grid along the first two axes."""
+    position = np.linspace(0.0, COARSE_NODES - 1.0, FINE_NODES)
+    index = np.minimum(position.astype(int), COARSE_NODES - 2)
+    share = (position - index)[:, None, None, None]
+    rows = table[index] * (1.0 - share) + table[index + 1] * share
+    share = share.reshape(1, -1, 1, 1)
+    return np.asarray(rows[:, index] * (1.0 - share) + rows[:, index + 1] * share)
+
+
+def _displaced(table: Array, rise_km: Array) -> Array:
+    """The table (y, x, altitude, 6) with each profile raised by rise_km (y, x, 6), linear between rows."""
+    n = table.shape[2]
+    position = np.arange(n)[None, None, :, None] - rise_km[:, :, None, :] / ALT_LOW_STEP_KM
+    inside = (position >= 0.0) & (position <= n - 1.0)
+    position = np.clip(position, 0.0, n - 1.001)
+    index = position.astype(np.int64)
+    share = position - index
+    below = np.take_along_axis(table, index, axis=2)
+    above = np.take_along_axis(table, index + 1, axis=2)
+    return np.where(inside, below * (1.0 - share) + above * share, 0.0)

@@ -1,0 +1,107 @@
+"""Solves `camera.point`: the camera's axes in GCRS at the middle of the exposure."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.astro.frames import lvlh_direction
+from earthlimb.astro.orbit import StationState
+from earthlimb.errors import UsageError
+from earthlimb.physics.geometry import itrs_from_geodetic, tangent_km
+from earthlimb.scene.model import Point
+
+Array = NDArray[np.float64]
+
+_VERTICAL_RAD = math.radians(1.0)
+"""Within this of the vertical the local vertical gives no "up"; LVLH +X does."""
+
+
+def rot_cam_from_gcrs(
+    point: Point,
+    roll_rad: float,
+    station: StationState,
+    rot_itrs_from_gcrs: Array,
+    rot_lvlh_from_gcrs: Array,
+    rot_body_from_gcrs: Array,
+) -> Array:
+    """Rotation (3, 3) whose rows are the camera's right, down and forward axes in GCRS.
+
+    Parameters
+    ----------
+    point : Point
+        Exactly one way to point; see CONTRACT, "Pointing".
+    roll_rad : clockwise as the photographer sees the camera; does not apply to `axes_gcrs`
+    station : StationState
+
+    Raises
+    ------
+    UsageError
+        The tangent height lies above the station, or the place below its horizon.
+    """
+    if point.axes_gcrs is not None:
+        rows = np.array([point.axes_gcrs.right, point.axes_gcrs.down, point.axes_gcrs.forward])
+        forward = rows[2] / np.linalg.norm(rows[2])
+        right = rows[0] - (rows[0] @ forward) * forward
+        right /= np.linalg.norm(right)
+        return np.stack([right, np.cross(forward, right), forward])
+    if point.limb is not None:
+        forward = rot_lvlh_from_gcrs.T @ _towards_limb(
+            math.radians(point.limb.azimuth_deg),
+            point.limb.tangent_km,
+            station,
+            rot_itrs_from_gcrs @ rot_lvlh_from_gcrs.T,
+        )
+    elif point.ground is not None:
+        place = itrs_from_geodetic(
+            math.radians(point.ground.lat_deg), math.radians(point.ground.lon_deg), point.ground.alt_km
+        )
+        towards = place - station.pos_itrs_km
+        towards /= np.linalg.norm(towards)
+        if place @ towards > 0.0:
+            raise UsageError(
+                f"camera.point.ground: {point.ground.lat_deg:g}, {point.ground.lon_deg:g}: this place lies "
+                f"{math.degrees(math.asin(place @ towards / np.linalg.norm(place))):.1f} deg below the station's "
+                "horizon: it must be in view: choose another time or place"
+            )
+        forward = rot_itrs_from_gcrs.T @ towards
+    elif point.sky is not None:
+        ra, dec = math.radians(point.sky.ra_deg), math.radians(point.sky.dec_deg)
+        forward = np.array([math.cos(dec) * math.cos(ra), math.cos(dec) * math.sin(ra), math.sin(dec)])
+    else:
+        assert point.body is not None
+        azimuth, elevation = math.radians(point.body.azimuth_deg), math.radians(point.body.elevation_deg)
+        forward = rot_body_from_gcrs.T @ lvlh_direction(azimuth, elevation)  # the body's axes are named alike
+    return _levelled(forward, roll_rad, -rot_lvlh_from_gcrs[2], rot_lvlh_from_gcrs[0])
+
+
+def _levelled(forward: Array, roll_rad: float, up: Array, ahead: Array) -> Array:
+    """Camera axes with `up` upwards in the picture, then rolled."""
+    if abs(float(forward @ up)) > math.cos(_VERTICAL_RAD):
+        up = ahead
+    right = np.cross(forward, up)
+    right /= np.linalg.norm(right)
+    down = np.cross(forward, right)
+    c, s = math.cos(roll_rad), math.sin(roll_rad)
+    return np.stack([c * right + s * down, c * down - s * right, forward])
+
+
+def _towards_limb(azimuth_rad: float, wanted_km: float, station: StationState, rot_itrs_from_lvlh: Array) -> Array:
+    """Unit vector in LVLH with this azimuth and tangent altitude, by bisection over the depression."""
+    if wanted_km >= station.alt_km:
+        raise UsageError(
+            f"camera.point.limb.tangent_km = {wanted_km:g}: must lie below the station, which flies at "
+            f"{station.alt_km:.1f} km: choose a smaller height, or point by sky or body"
+        )
+
+    def height(depression_rad: float) -> float:
+        direction = rot_itrs_from_lvlh @ lvlh_direction(azimuth_rad, -depression_rad)
+        return float(tangent_km(station.pos_itrs_km, direction[None])[0][0])
+
+    low, high = 0.0, math.pi / 2.0
+    for _ in range(48):  # pi / 2^49 is 2e-8 km of tangent height
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if height(middle) > wanted_km else (low, middle)
+    return lvlh_direction(azimuth_rad, -0.5 * (low + high))

@@ -1,0 +1,100 @@
+"""WorldState: everything at one instant, float64 and immutable, before any picture is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.astro.element_set import Elements
+from earthlimb.astro.timescale import Instant
+from earthlimb.physics.geometry import GroundGeometry, ground_geometry
+from earthlimb.physics.lens import Lens
+from earthlimb.physics.low_atmosphere import LowAtmosphere
+from earthlimb.scene import Scene
+from earthlimb.world.earth_maps import EarthWindow
+from earthlimb.world.emission_field import EmissionField
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class StarsInView:
+    """Catalogue stars around the picture, before refraction.
+
+    Attributes
+    ----------
+    dir_gcrs : (n, 3), with proper motion, parallax, annual and orbital aberration
+    vmag, bv : (n,)
+    """
+
+    dir_gcrs: Array
+    vmag: Array
+    bv: Array
+
+
+@dataclass(frozen=True, eq=False)
+class WorldState:
+    """The station, its camera, the Earth, the air and the sky at the middle of an exposure.
+
+    Rotations read result-from-source and act on column vectors; `local` is east, north and geocentric up at the
+    station.
+    """
+
+    scene: Scene
+    instant: Instant
+    elements: Elements
+    warnings: tuple[str, ...]
+    pos_iss_gcrs_km: Array
+    vel_iss_gcrs_km_s: Array
+    pos_iss_itrs_km: Array
+    lat_rad: float
+    lon_rad: float
+    alt_km: float
+    rot_itrs_from_gcrs: Array
+    rot_lvlh_from_gcrs: Array
+    rot_body_from_gcrs: Array
+    rot_local_from_itrs: Array
+    rot_cam_from_gcrs: Array
+    omega_cam_gcrs_rad_s: Array
+    lens: Lens
+    sun_dir_gcrs: Array
+    moon_dir_gcrs: Array
+    emission: EmissionField
+    composition_source: str
+    low_atmosphere: LowAtmosphere
+    earth: EarthWindow
+    zenith_columns_rayleigh: Array
+    stars: StarsInView
+
+    @property
+    def rot_local_from_cam(self) -> Array:
+        """Rotation from the camera's frame to the local one."""
+        return self.rot_local_from_gcrs @ self.rot_cam_from_gcrs.T
+
+    @property
+    def rot_local_from_gcrs(self) -> Array:
+        """Rotation from GCRS to the local frame."""
+        return self.rot_local_from_itrs @ self.rot_itrs_from_gcrs
+
+    @property
+    def sun_elevation_rad(self) -> float:
+        """Elevation of the Sun's centre above the horizon of the point below the station."""
+        up = np.array(
+            [
+                np.cos(self.lat_rad) * np.cos(self.lon_rad),
+                np.cos(self.lat_rad) * np.sin(self.lon_rad),
+                np.sin(self.lat_rad),
+            ]
+        )
+        return float(np.arcsin(up @ self.rot_itrs_from_gcrs @ self.sun_dir_gcrs))
+
+    def rays_gcrs(self, x_px: Array, y_px: Array) -> Array:
+        """Unit vectors (..., 3), GCRS, seen at continuous picture coordinates (pixel centres at half-integers)."""
+        return np.asarray(self.lens.rays_cam(x_px, y_px) @ self.rot_cam_from_gcrs)
+
+    def geometry(self, x_px: Array, y_px: Array) -> GroundGeometry:
+        """Tangent height, range, latitude and longitude of straight rays at picture coordinates."""
+        rays_itrs = self.rays_gcrs(x_px, y_px) @ self.rot_itrs_from_gcrs.T
+        return ground_geometry(self.pos_iss_itrs_km, rays_itrs)

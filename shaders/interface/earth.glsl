@@ -1,0 +1,42 @@
+// The Earth's maps and uniforms, set by passes/earth_textures.py, and what a pixel sees of them.
+#include "interface/units.glsl"
+#include "lib/geometry.glsl"
+#include "lib/city_lights.glsl"
+#include "lib/surface.glsl"
+
+uniform sampler2D earth_lights;
+uniform sampler2D earth_pattern;
+uniform sampler2D earth_tint;
+uniform sampler2D earth_halo;
+uniform sampler2D earth_slant;
+uniform sampler2D earth_albedo;
+uniform vec4 earth_grid;
+uniform vec2 earth_origin;
+uniform vec4 earth_irradiance;  // of the ground by airglow and starlight, response times sr
+
+const int EARTH_TAPS = 2;
+
+// Light of a ground point: lamps and the surface in the dark.
+// hit: on the ellipsoid, km, Earth-fixed; view: unit vector from the eye, Earth-fixed; across: width of the pixel's
+// footprint across the direction of view, km.
+Radiance earth_light(Position hit, Direction view, Length across) {
+    Direction normal = surface_normal(hit);
+    vec2 latlon = latlon_from_normal(normal);
+    float sin_elevation = clamp(-dot(view, normal), 0.0, 1.0);
+    Angle elevation = asin(sin_elevation);
+    vec2 texel = window_texel(latlon, earth_grid);
+    vec4 light = vec4(0.0);
+#ifdef LIGHTS
+    float cos_lat = length(normal.xy);
+    // A footprint longer than 60 times its width happens only in the last 40 km before the horizon, where no light
+    // comes through.
+    vec2 footprint = across * vec2(1.0, 1.0 / max(sin_elevation, 1.0 / 60.0));
+    light += ground_lights(earth_lights, earth_pattern, earth_tint, earth_halo, earth_slant, texel, earth_origin,
+                           elevation, footprint, view_along_en(hit, view, cos_lat, normal.z), cos_lat, EARTH_TAPS);
+#endif
+#ifdef SURFACE
+    vec2 uv = texel / vec2(textureSize(earth_lights, 0));
+    light += surface_light(earth_albedo, uv, earth_irradiance, slant(earth_slant, elevation, 1));
+#endif
+    return light;
+}

@@ -1,0 +1,88 @@
+// City lights seen from above: filtered radiance, sub-resolution pattern, lamp colour, halo, emission law, extinction.
+#include "interface/units.glsl"
+#include "interface/constants.glsl"
+
+// Window coordinates of a place: column and row in texels, row 0 in the north.
+// latlon: geodetic latitude and longitude, rad. grid: longitude of the west edge and latitude of the north edge (rad),
+// texels per rad of longitude and of latitude. Valid across the date line.
+// Twin: EarthWindow.texel in earthlimb/world/earth_maps.py. Test: tests/glsl/test_ground_lights.py
+vec2 window_texel(vec2 latlon, vec4 grid) {
+    float east = latlon.y - grid.x;
+    east -= 2.0 * PI * floor(east / (2.0 * PI));
+    return vec2(east * grid.z, (grid.y - latlon.x) * grid.w);
+}
+
+// Direction of view along the ground: unit vector east, north.
+// hit: point on the ellipsoid, km, ITRS. view: direction from eye to ground, ITRS.
+// East is exact; north is what is left of the horizontal part. Straight down has none: any direction then serves.
+// Twin: view_along_en in earthlimb/physics/surface.py. Test: tests/glsl/test_ground_lights.py
+vec2 view_along_en(Position hit, Direction view, Number cos_lat, Number sin_lat) {
+    float axis = max(length(hit.xy), 1e-6);  // the pole itself has no east
+    float outward = dot(view.xy, hit.xy) / axis;
+    vec2 en = vec2((hit.x * view.y - hit.y * view.x) / axis, view.z * cos_lat - outward * sin_lat);
+    float size = length(en);
+    return size > 1e-6 ? en / size : vec2(0.0, 1.0);
+}
+
+// Radiance of a city towards an elevation over that towards the zenith, extinction apart.
+// elevation: rad, of the observer above the city's horizon. Law and validity: see the twin.
+// Twin: emission_factor in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
+Number emission_factor(Angle elevation) {
+    return 1.0 + 2.0 * smoothstep(-0.38397243544, -0.1308996939, -elevation);
+}
+
+// Entry of the slant table: row 0 T(e) / T(zenith) per response channel, row 1 T(e).
+// elevation: rad. The table is uniform in the square root of the elevation.
+// Twin: sample_slant in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
+vec4 slant(sampler2D table, Angle elevation, int row) {
+    float last = float(textureSize(table, 0).x - 1);
+    float u = sqrt(clamp(elevation / (0.5 * PI), 0.0, 1.0));
+    return texelFetch(table, ivec2(int(u * last + 0.5), row), 0);
+}
+
+// Radiance towards the zenith at the top of the air, averaged over a pixel's footprint, nW cm-2 sr-1.
+// window: radiance with mip levels. pattern_map: mean 1, with mip levels, repeating. texel: from window_texel.
+// origin: the window's column and row in the world's map. footprint_km: full width across and along the view.
+// along_en: from view_along_en. cos_lat: of the place. taps: samples along the footprint.
+// #define LIGHTS_PATTERN 1 to multiply with the sub-resolution pattern (needed where a pixel is narrower than 2 km).
+// Twin: city_radiance in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
+Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 origin,
+                     vec2 footprint_km, vec2 along_en, Number cos_lat, int taps) {
+    const float KM = 1.8532;             // one texel of latitude
+    const float MAX_LEVEL = 5.0;         // levels above are not exact means
+    const float SHARPER = 0.7;           // linear filtering widens a level by itself
+    float east = 1.0 / (KM * max(cos_lat, 0.05));
+    vec2 across = footprint_km.x * vec2(along_en.y * east, along_en.x / KM);
+    vec2 along = footprint_km.y * vec2(along_en.x * east, -along_en.y / KM);
+    float wide = length(across), reach = length(along);
+    float lod = clamp(log2(max(max(wide, reach / float(taps)) * SHARPER, 1.0)), 0.0, MAX_LEVEL);
+    vec2 per_texel = 1.0 / vec2(textureSize(window, 0));
+    vec2 uv = texel * per_texel;
+    vec2 step_uv = along * per_texel / float(taps);
+    uv -= 0.5 * (float(taps) - 1.0) * step_uv;
+    float value = 0.0;
+    for (int tap = 0; tap < taps; ++tap) {
+        value += textureLod(window, uv, lod).r;
+        uv += step_uv;
+    }
+    value /= float(taps);
+#ifdef LIGHTS_PATTERN
+    const float PER_TEXEL = 16.0;        // pattern texels per texel of the map
+    vec2 place = (texel + origin) * (PER_TEXEL / float(textureSize(pattern_map, 0).x));
+    value *= textureLod(pattern_map, place, log2(max(max(wide, reach) * PER_TEXEL, 1.0))).r;
+#endif
+    return value;
+}
+
+// Light of cities and of the air around them that reaches an eye outside the atmosphere, in the response's unit.
+// tint: response per nW cm-2 sr-1 of direct light, one cell per 8 x 8 texels. halo_map: response of the scattered light.
+// slant_table: see slant. elevation: rad, of the eye above the ground's horizon. The rest as in city_radiance.
+// Twin: composed of the twins above. Test: tests/glsl/test_ground_lights.py
+Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, sampler2D halo_map,
+                       sampler2D slant_table, vec2 texel, vec2 origin, Angle elevation,
+                       vec2 footprint_km, vec2 along_en, Number cos_lat, int taps) {
+    float direct = city_radiance(window, pattern_map, texel, origin, footprint_km, along_en, cos_lat, taps);
+    vec2 uv = texel / vec2(textureSize(window, 0));
+    vec4 light = direct * textureLod(tint, uv, 0.0) + textureLod(halo_map, uv, 0.0);
+    return light * (emission_factor(elevation) * slant(slant_table, elevation, 0));
+}

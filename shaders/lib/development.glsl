@@ -1,0 +1,50 @@
+// From electrons to a picture; the reasons stand in physics/development.py.
+#include "interface/units.glsl"
+
+const float GAMUT_KNEE = 0.75;
+const float SHOULDER = 0.8;
+
+// Moves a colour towards the grey of its luminance until all channels are positive; hue and luminance stay.
+// rgb: linear sRGB, any sign. Returns linear sRGB, negative only where the luminance is.
+// Twin: physics.development.gamut_map. Test: tests/glsl/test_sensor_develop.py
+vec3 gamut_map(vec3 rgb) {
+    float luminance = dot(rgb, vec3(0.2126, 0.7152, 0.0722));
+    vec3 chroma = rgb - luminance;
+    float top = max(chroma.r, max(chroma.g, chroma.b));
+    float spread = top - min(chroma.r, min(chroma.g, chroma.b));
+    float brightest = max(luminance + top, 0.0);
+    float scale = 1.0;
+    if (spread > GAMUT_KNEE * brightest) {
+        float over = spread - GAMUT_KNEE * brightest;  // f written without d: brightest may be 0, then f is 1
+        float f = GAMUT_KNEE + (1.0 - GAMUT_KNEE) * over / (over + (1.0 - GAMUT_KNEE) * brightest);
+        scale = min(f * max(luminance, 0.0) / max(spread - f * top, 1e-30), 1.0);
+    }
+    return luminance + scale * chroma;
+}
+
+// Display value of a linear one: unchanged from 0 to SHOULDER, then towards 1; negative becomes 0.
+// Twin: physics.development.shoulder. Test: tests/glsl/test_sensor_develop.py
+vec3 shoulder(vec3 value) {
+    vec3 v = max(value, 0.0);
+    const float room = 1.0 - SHOULDER;
+    vec3 bent = 1.0 - room * room / (max(v, SHOULDER) - SHOULDER + room);
+    return mix(v, bent, greaterThan(v, vec3(SHOULDER)));
+}
+
+// sRGB code value of a linear display value 0 to 1 (IEC 61966-2-1). The power 1/2.4 is a quartic in the fourth root,
+// minimax on 0.0031 to 1, off by 3.5e-5 at most: a hundredth of an 8-bit step, and two square roots for a power.
+// Twin: physics.development.srgb_encode. Test: tests/glsl/test_sensor_develop.py
+vec3 srgb_encode(vec3 linear) {
+    vec3 v = clamp(linear, 0.0, 1.0);
+    vec3 q = sqrt(sqrt(v));
+    vec3 curve = -0.064611562 + q * (0.196136085 + q * (1.12268099 + q * (-0.335500824 + q * 0.0813296783)));
+    return mix(12.92 * v, curve, greaterThan(v, vec3(0.0031308)));
+}
+
+// Linear sRGB of one pixel's electrons. to_raw: white balance over the pixel's saturation, e-1.
+// level: 2^ev, over the vignetting where it is to be divided out. matrix: balanced raw to linear sRGB.
+// A saturated channel would tint highlights: each balanced channel is cut at 1.
+// Twin: physics.development.develop_linear. Test: tests/glsl/test_sensor_develop.py
+vec3 develop_linear(vec3 electrons, vec3 to_raw, float level, mat3 matrix) {
+    return gamut_map(matrix * (min(electrons * to_raw, 1.0) * level));
+}

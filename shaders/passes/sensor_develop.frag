@@ -1,0 +1,34 @@
+// Electrons to the picture that is shown or saved, in sRGB code values. EXPOSE: light to picture in one pass.
+#include "lib/sensor.glsl"
+#include "lib/noise.glsl"
+#include "lib/development.glsl"
+#ifdef EXPOSE
+#include "interface/exposure.glsl"
+#endif
+
+uniform vec3 to_raw;
+uniform float level;
+uniform mat3 matrix;
+uniform vec4 lens;
+uniform vec2 barrel;
+#ifndef EXPOSE
+uniform sampler2D electrons;
+#endif
+layout(location = 0) out vec4 out_code;
+
+void main() {
+    float through = vignetting(gl_FragCoord.xy, lens, barrel);
+    ivec2 at = ivec2(gl_FragCoord.xy);
+#ifdef EXPOSE
+    vec3 signal = exposed_electrons(at, through);
+#else
+    vec3 signal = texelFetch(electrons, at, 0).rgb;
+#endif
+#ifdef LENS_CORRECTION
+    float gain = level / through;
+#else
+    float gain = level;
+#endif
+    vec3 linear = develop_linear(signal, to_raw, gain, matrix);
+    out_code = vec4(srgb_encode(shoulder(linear)), 1.0);
+}

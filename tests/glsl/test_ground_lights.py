@@ -1,0 +1,140 @@
+"""City lights on the GPU against their float64 twins."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+import pytest
+
+from earthlimb.gpu import ShaderLibrary, Target, texture_from
+from earthlimb.gpu.shaders import flatten, set_uniforms
+from earthlimb.physics import city_lights as cl
+from earthlimb.physics.surface import view_along_en
+from tests.support.glsl import context, evaluate
+
+LIB = ["lib/city_lights.glsl"]
+N = 10_000
+# measured worst errors in float32 times 4
+FLOAT32 = 4e-6
+# filtered fetches weigh texels with 8 bits at least (GL 4.1 asks for no more): 1/256 of the contrast between
+# texels
+FILTER_STEP = 1.0 / 256.0
+
+
+def test_emission_factor_twin() -> None:
+    elevation = np.random.default_rng(0).uniform(0.0, np.pi / 2, (N, 1))
+    got = evaluate(LIB, "vec4(emission_factor(a.x))", elevation)[:, 0]
+    np.testing.assert_allclose(got, cl.emission_factor(elevation[:, 0]), rtol=FLOAT32)
+
+
+def test_slant_twin() -> None:
+    table = cl.slant_table(
+        lambda e, w: np.exp(-0.3 * (w / 550) ** -4 / (np.sin(e) + 0.02)), [450, 550, 650], np.ones((4, 3))
+    )
+    elevation = np.random.default_rng(1).uniform(0.0, np.pi / 2, (N, 1))
+    for row in (0, 1):
+        got = evaluate(LIB, f"slant(table, a.x, {row})", elevation, textures={"table": table})
+        want = cl.sample_slant(table, elevation[:, 0], row)
+        # at a bin's edge rounding may choose the neighbour: one step of the table
+        step = np.abs(np.diff(table[row], axis=0)).max()
+        assert np.abs(got - want).max() <= step
+        assert np.mean(np.abs(got - want).max(axis=1) > 1e-6) < 1e-3
+
+
+def test_window_texel_crosses_the_date_line() -> None:
+    rng = np.random.default_rng(2)
+    west = np.deg2rad(170.0)
+    lat = rng.uniform(-0.3, 0.3, N)
+    lon = west + rng.uniform(0.0, 0.6, N)
+    wrapped = np.mod(lon + np.pi, 2 * np.pi) - np.pi
+    grid = (west, 0.4, 1 / cl.TEXEL_RAD, 1 / cl.TEXEL_RAD)
+    got = evaluate(
+        LIB,
+        "vec4(window_texel(a.xy, grid), 0.0, 0.0)",
+        np.stack([lat, wrapped], 1),
+        uniforms={"grid": ("vec4", grid)},
+    )
+    want = np.stack([(lon - west) / cl.TEXEL_RAD, (0.4 - lat) / cl.TEXEL_RAD], axis=1)
+    # float32 longitudes near pi are 2.4e-7 rad apart: 0.0008 texels; 4 times that
+    assert np.abs(got[:, :2] - want).max() < 0.0035
+
+
+def test_view_along_en_twin() -> None:
+    rng = np.random.default_rng(3)
+    lat, lon = rng.uniform(-1.2, 1.2, N), rng.uniform(-np.pi, np.pi, N)
+    hit = 6371.0 * np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], 1)
+    up = hit / 6371.0
+    view = rng.standard_normal((N, 3))
+    view /= np.linalg.norm(view, axis=1, keepdims=True)
+    view -= 2 * np.maximum((view * up).sum(1, keepdims=True), 0) * up
+    steep = np.linalg.norm(np.cross(view, up), axis=1) < 0.05
+    got = evaluate(
+        LIB,
+        "vec4(view_along_en(a.xyz, b.xyz, cos(a.w), sin(a.w)), 0.0, 0.0)",
+        np.concatenate([hit, lat[:, None], view], axis=1),
+    )[:, :2]
+    want = view_along_en(hit, view, lat)
+    assert (
+        np.abs(got - want)[~steep].max() < 2e-5
+    )  # 4e-7 of the vector over a horizontal part of 0.05 or more
+    np.testing.assert_allclose(np.linalg.norm(got, axis=1), 1.0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("with_pattern", "taps"), [(False, 1), (False, 2), (True, 2)])
+def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
+    """One draw with real mip levels, which the evaluating harness does not build."""
+    rng = np.random.default_rng(4)
+    image = rng.uniform(0.0, 10.0, (128, 192)).astype(np.float16)
+    grain = cl.pattern(64, 5)
+    side = 128
+    texel = np.stack(np.meshgrid(np.linspace(20, 170, side), np.linspace(20, 100, side)), -1).reshape(-1, 2)
+    shape = np.stack([rng.uniform(0.2, 5.0, side * side), rng.uniform(0.2, 30.0, side * side)], 1)
+    turn = rng.uniform(0, 2 * np.pi, side * side)
+    along = np.stack([np.sin(turn), np.cos(turn)], 1)
+    inputs = np.concatenate([texel, shape, along], axis=1).astype(np.float32)
+    ctx = context().ctx
+    text = (
+        '#include "lib/city_lights.glsl"\nuniform sampler2D first; uniform sampler2D second;'
+        "uniform sampler2D lights; uniform sampler2D grain; uniform int taps; out vec4 result;\n"
+        "void main() { ivec2 at = ivec2(gl_FragCoord.xy); vec4 a = texelFetch(first, at, 0);"
+        "vec4 b = texelFetch(second, at, 0);"
+        "result = vec4(city_radiance(lights, grain, a.xy, vec2(32.0, 64.0), a.zw, b.xy, 0.7, taps)); }"
+    )
+    defines = {"LIGHTS_PATTERN": 1} if with_pattern else {}
+    program = ShaderLibrary(ctx).compile(
+        flatten("passes/fullscreen.vert"), flatten("<test>", defines, text=text)
+    )
+    lights = texture_from(ctx, image, linear=True)
+    lights.build_mipmaps(0, cl.MAX_LEVEL)
+    grain_texture = texture_from(ctx, grain, linear=True, repeat_x=True)
+    grain_texture.repeat_y = True
+    grain_texture.build_mipmaps()
+    for texture in (lights, grain_texture):
+        texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+    packed = inputs.reshape(side, side, 6)
+    first, second = (
+        texture_from(ctx, packed[..., :4]),
+        texture_from(ctx, np.ascontiguousarray(packed[..., 4:])),
+    )
+    for unit, (name, texture) in enumerate(
+        {"first": first, "second": second, "lights": lights, "grain": grain_texture}.items()
+    ):
+        texture.use(unit)
+        set_uniforms(program, {name: unit})
+    set_uniforms(program, {"taps": taps})
+    target = Target(ctx, (side, side))
+    target.use()
+    ctx.vertex_array(program, []).render(vertices=3)
+    got = target.read().reshape(-1, 4)[:, 0]
+    want = cl.city_radiance(
+        cl.mip_levels(image, cl.MAX_LEVEL),
+        cl.mip_levels(grain, 6) if with_pattern else None,
+        texel, (32, 64), shape, along, np.full(side * side, 0.7), taps,
+    )  # fmt: skip
+    contrast = 10.0 * (float(grain.max()) if with_pattern else 1.0)
+    assert np.abs(got - want).max() < 4 * FILTER_STEP * contrast
+    assert abs(got.mean() / want.mean() - 1.0) < 0.002
+    for texture in (lights, grain_texture, first, second):
+        texture.release()
+    target.release()
+    program.release()
