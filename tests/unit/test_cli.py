@@ -227,8 +227,8 @@ def test_every_shipped_scene_is_a_night_view_with_fresh_elements(run: Run, name:
 @pytest.mark.parametrize(
     ("old", "new", "options", "place"),
     [
-        ("0  9990", "0  9991", (), "{path}:6: station.tle: line 1: checksum 1: "),
-        ("2021-09-09", "2023-09-09", (), "{path}:6: station.tle: 2023-09-09T22:42:40Z is "),
+        ("0  9990", "0  9991", (), "{path}:7: station.tle: line 1: checksum 1: "),
+        ("2021-09-09", "2023-09-09", (), "{path}:7: station.tle: 2023-09-09T22:42:40Z is "),
         (
             "",
             "",

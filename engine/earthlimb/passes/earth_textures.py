@@ -16,6 +16,7 @@ from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_shares
 
 SAMPLERS = ("earth_lights", "earth_tint", "earth_halo", "earth_slant", "earth_albedo", "earth_pattern")
 """Names of the samplers, in the order of their texture units."""
+_COARSE_LEVEL = COARSE.bit_length() - 1  # the mip level whose texels are COARSE x COARSE means
 
 
 @dataclass
@@ -56,14 +57,12 @@ class EarthTextures:
         if per_lamp.shape != (len(lamp_classes()), 4):
             raise ValueError(f"lamp_response: shape {per_lamp.shape}: must be ({len(lamp_classes())}, 4)")
         tint = lamp_shares(window) @ per_lamp
-        radiance = window.radiance()
-        height, width = window.country.shape
-        coarse = radiance.reshape(height, COARSE, width, COARSE).mean(axis=(1, 3))
-        scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
-        direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
-        lights = texture_from(ctx, radiance.astype(np.float16), linear=True)
+        lights = texture_from(ctx, window.radiance_of_code.astype(np.float16)[window.code], linear=True)
         lights.build_mipmaps(0, MAX_LEVEL)
         lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        coarse = np.frombuffer(lights.read(level=_COARSE_LEVEL), np.float16).reshape(window.country.shape)
+        scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
+        direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
         textures = {
             "earth_lights": lights,
             "earth_tint": texture_from(ctx, direct.astype(np.float32), linear=True),

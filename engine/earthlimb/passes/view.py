@@ -14,8 +14,8 @@ from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.milky_way import MilkyWayPass
 from earthlimb.physics.limb_map import LimbMap
 
-PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE")
-"""Defines of passes/view.frag."""
+PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN")
+"""Defines of passes/view.frag. LIGHTS_PATTERN refines LIGHTS below the map's resolution."""
 
 _LIMB_UNITS = {"limb_first": 0, "limb_second": 1}
 _SKY_UNIT = 2
@@ -31,6 +31,8 @@ class ViewInputs:
     limb_textures: tuple[moderngl.Texture, moderngl.Texture] | None
     sky: MilkyWayPass
     earth: EarthTextures
+    fine_lights: bool
+    """Whether pixels are narrower than the lights map's texels, so that its pattern shows."""
     irradiance: tuple[float, float, float, float]
     """Of the ground by airglow and starlight, in the response's unit times sr."""
 
@@ -45,7 +47,8 @@ class ViewPass:
 
     def render(self, target: Target, parts: Collection[str], inputs: ViewInputs) -> None:
         """Write every pixel of `target` (two textures for AIRGLOW_SIX)."""
-        program = self._shaders.program("passes/view", {part: 1 for part in PARTS if part in parts})
+        chosen = set(parts) | ({"LIGHTS_PATTERN"} if "LIGHTS" in parts and inputs.fine_lights else set())
+        program = self._shaders.program("passes/view", {part: 1 for part in PARTS if part in chosen})
         if inputs.limb_map is not None and inputs.limb_textures is not None:
             for unit, texture in enumerate(inputs.limb_textures):
                 texture.use(unit)

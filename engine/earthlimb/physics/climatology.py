@@ -38,8 +38,9 @@ RED_FACTOR: Final = (0.8, 1.6)
 
 SHIFT_KM: Final = (1.3, 2.0)
 """All layers below 130 km stand higher than in NRLMSIS: tropics, mid-latitudes (photographs with orbits)."""
-OXYGEN_SHIFT_KM: Final = 1.5
-"""OI 557.7 and O2 blue stand that much higher still (green minus red upper half level, 0 to 3 km)."""
+OXYGEN_SHIFT_KM: Final = 2.0
+"""OI 557.7 and O2 blue stand that much higher still. Photographs ask for 1.5 (0 to 3) km in the camera's own
+colours; the development draws colours together, so their half levels come out 0.5 km closer."""
 
 SOLAR_SLOPE: Final = (0.0012, 0.0118, 0.0, 0.0001, 0.0077, 0.0075)
 """Change per flux unit of the brightness at F10.7 = 100 (Paranal, ESO sky model; 85 to 200)."""

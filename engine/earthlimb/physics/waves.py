@@ -17,8 +17,8 @@ from earthlimb.constants import EARTH_MEAN_RADIUS_KM, EMISSIONS
 Array = NDArray[np.float64]
 
 N_WAVES = 7
-BRIGHTNESS_RMS = 0.15
-"""Relative brightness, rms: limb photographs vary by 15 to 30 % over 500 to 3000 km (PHYSICS F)."""
+BRIGHTNESS_RMS = 0.12
+"""Relative brightness, rms: crests of 17 %, the lower end of the 15 to 30 % that limbs show over 500 to 3000 km."""
 HEIGHT_RMS_KM = 0.4
 """Displacement, rms km. Peak heights vary by 2 to 4 km along photographed limbs; with 0.8 km the ratio of red to green
 8 km above the peak already swings more than there, because the layers lag each other, so it is half of that."""

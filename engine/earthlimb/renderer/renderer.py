@@ -21,7 +21,8 @@ from earthlimb.passes.airglow import AirglowTables, LimbMapPass
 from earthlimb.passes.milky_way import MilkyWayPass, SkyTables, grid_step_px
 from earthlimb.passes.stars import StarsPass
 from earthlimb.passes.view import ViewInputs, ViewPass
-from earthlimb.physics.exposure import CameraBody
+from earthlimb.physics.city_lights import TEXEL_KM
+from earthlimb.physics.exposure import CameraBody, electrons_per_radiance
 from earthlimb.physics.geometry import geocentric_radius_km
 from earthlimb.physics.limb_map import MIN_EYE_ALTITUDE_KM, LimbMap, limb_map_for
 from earthlimb.physics.psf import core_sigma_px
@@ -230,7 +231,8 @@ class Renderer:
             lens = world.lens
             step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)
             self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
-        return ViewInputs(tables, limb_map, textures, self._sky, earth, irradiance)
+        fine_lights = world.alt_km / world.lens.f_px < TEXEL_KM
+        return ViewInputs(tables, limb_map, textures, self._sky, earth, fine_lights, irradiance)
 
     def airglow_tables(
         self, world: WorldState, name: str, per_rayleigh: NDArray[np.float64] | None
@@ -333,8 +335,6 @@ class Stopwatch:
 
 def sensor_exposure(world: WorldState, body: CameraBody) -> float:
     """Electrons on the axis per unit of the camera's response."""
-    from earthlimb.physics.exposure import electrons_per_radiance
-
     camera, lens = world.scene.camera, world.lens
     return electrons_per_radiance(body, camera.f_number, camera.shutter_s, lens.width_px, lens.height_px)
 

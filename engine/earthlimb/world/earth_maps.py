@@ -154,6 +154,7 @@ def _lights_meta() -> tuple[NDArray[np.float32], tuple[str, ...]]:
     meta = json.loads(resources.asset("lights/lights.json").read_text(encoding="utf-8"))
     code = np.arange(256, dtype=np.float64)
     radiance = np.where(code > 0, meta["first_nw_cm2_sr"] * meta["ratio"] ** (code - 1.0), 0.0)
+    radiance = np.minimum(radiance, 6e4)  # the textures hold half floats
     radiance.setflags(write=False)
     return radiance.astype(np.float32), tuple(meta["countries"])
 
