@@ -6,9 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # the machine is shared and the first call may import or compile: a deadline fails without a defect
-settings.register_profile(
-    "earthlimb", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("earthlimb", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("earthlimb")
 
 

@@ -49,9 +49,7 @@ F107_LEVELS = (65.0, 85.0, 110.0, 145.0, 190.0, 250.0)
 QUIET_AP, STORM_AP = 4.0, 12.0
 AP_NODES = (0.0, 2.0, 4.0, 5.0, 6.0, 8.0, 12.0, 16.0, 20.0, 30.0, 50.0)
 F2_STEP = (0.004, 0.1, 0.04, 0.04)  # foF2 MHz; hmF2, thickness below and above km: a thousandth
-QUANTUM = (
-    1e-5  # of a coefficient of ln(density) or 1000/T; of 1e-2 K: coefficients are stored as whole numbers
-)
+QUANTUM = 1e-5  # of a coefficient of ln(density) or 1000/T; of 1e-2 K: coefficients are stored as whole numbers
 MIDDLE_F107, DAILY_EXCESS = 110.0, 30.0
 N_SAMPLES = 24_000
 H_FLOOR_KM = 78.0  # below, the hydrogen of NRLMSIS ends within 2 km; the table goes on with its slope

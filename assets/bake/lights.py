@@ -50,6 +50,8 @@ RIBBON_SIGMA_KM = 0.8
 RIBBON_LONGEST_KM, RIBBON_FADE_KM = 40.0, 12.0
 FOLLOW, FOLLOW_LIMIT, FOLLOW_FLOOR, FOLLOW_SIGMA = 0.5, 10.0, 0.05, 5.0
 PLACE_SCATTER, SCATTER_BELOW, GRAIN = 0.35, 1e5, 0.45
+LIMIT_NW = 250.0
+"""Cores bend towards this: a sum of Gaussians is more peaked than a city, whose core has 60 to 200."""
 FIRST_NW, RATIO = 0.05, 1.115
 STRIP, PAD = 300, 60
 
@@ -92,9 +94,7 @@ def urquhart_links(xyz: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray
     points = xyz + jitter
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     triangles = ConvexHull(points).simplices
-    edges = np.sort(
-        np.stack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]], axis=1), axis=2
-    )
+    edges = np.sort(np.stack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]], axis=1), axis=2)
     length = np.linalg.norm(points[edges[..., 0]] - points[edges[..., 1]], axis=2) * 6371.0
     key = edges[..., 0].astype(np.int64) * len(xyz) + edges[..., 1]
     longest = key[np.arange(len(key)), length.argmax(axis=1)]
@@ -244,9 +244,7 @@ def law_tables(
     return table[:, :8], table[:, 8].astype(np.float32), table[:, 9], table[:, 10].astype(np.float32)
 
 
-def render(
-    inputs: Inputs, law: dict[str, object], *, grain: bool = True
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
+def render(inputs: Inputs, law: dict[str, object], *, grain: bool = True) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Rows of the finished map, strip by strip: (first row, (STRIP, WIDTH) nW cm-2 sr-1)."""
     flux, night_scale, ribbon, final = law_tables(law, inputs.countries)
     mine = place_country(inputs)
@@ -269,7 +267,7 @@ def render(
         if noise is not None:
             rows = (row0 - PAD + np.arange(model.shape[0])) % noise.shape[0]
             model *= np.tile(noise, (1, -(-WIDTH // noise.shape[1])))[rows, :WIDTH]
-        yield row0, model[part.inner]
+        yield row0, model[part.inner] / (1.0 + model[part.inner] / LIMIT_NW)
 
 
 def grain_texture() -> NDArray[np.float32]:

@@ -77,13 +77,7 @@ def air_cm3(smoothing_km):
     t_k = 288.15 + integral - integral[start]
     inverse = np.concatenate([[0.0], np.cumsum(0.5 * (1 / t_k[1:] + 1 / t_k[:-1]) * 0.01)])
     ln_p = -34.163195 * (inverse - inverse[start])
-    n = (
-        101325.0
-        / (1.380649e-23 * 288.15)
-        * np.exp(np.interp(h, wide, ln_p))
-        * 288.15
-        / np.interp(h, wide, t_k)
-    )
+    n = 101325.0 / (1.380649e-23 * 288.15) * np.exp(np.interp(h, wide, ln_p)) * 288.15 / np.interp(h, wide, t_k)
     above = Z_KM > 86.0
     n[above] = np.exp(np.interp(Z_KM[above], ABOVE_KM, np.log(ABOVE_M3)))
     return n * 1e-6
@@ -93,24 +87,15 @@ def ozone_cm3():
     """Ozone [cm-3] at `Z_KM`, scaled to 300 DU."""
     ln = np.log(OZONE_M3)
     z = 2.0 * np.arange(len(OZONE_M3))
-    n = np.exp(
-        np.where(Z_KM <= z[-1], np.interp(Z_KM, z, ln), ln[-1] + (Z_KM - z[-1]) * (ln[-1] - ln[-5]) / 8.0)
-    )
+    n = np.exp(np.where(Z_KM <= z[-1], np.interp(Z_KM, z, ln), ln[-1] + (Z_KM - z[-1]) * (ln[-1] - ln[-5]) / 8.0))
     return n * (OZONE_DU * 2.6867e16) / (np.trapezoid(n * 1e-6, Z_KM) * 1e5) * 1e-6
 
 
 def aerosol_per_km():
     """Extinction [km-1] at `Z_KM` and the three wavelengths: troposphere and stratosphere, shape (3, n_z)."""
     wave = np.array(AEROSOL_NM)[:, None]
-    low = (
-        TROPOSPHERE_DEPTH
-        / TROPOSPHERE_SCALE_KM
-        * np.exp(-Z_KM / TROPOSPHERE_SCALE_KM)
-        * (550.0 / wave) ** ANGSTROM
-    )
-    high = [
-        np.interp(Z_KM, STRATOSPHERE_KM, b, left=0.0, right=0.0) for b in np.transpose(STRATOSPHERE_PER_KM)
-    ]
+    low = TROPOSPHERE_DEPTH / TROPOSPHERE_SCALE_KM * np.exp(-Z_KM / TROPOSPHERE_SCALE_KM) * (550.0 / wave) ** ANGSTROM
+    high = [np.interp(Z_KM, STRATOSPHERE_KM, b, left=0.0, right=0.0) for b in np.transpose(STRATOSPHERE_PER_KM)]
     return low + np.array(high)
 
 
@@ -160,9 +145,7 @@ def main() -> None:
         bending, amounts = rays.leg(RADIUS_KM + h_app, 0.0, fields)
         limb_h.append(h_app)
         limb.append([2.0 * bending, *(2.0 * amounts)])
-    elevation = np.radians(
-        np.concatenate([np.arange(0, 2, 0.05), np.arange(2, 10, 0.25), np.arange(10, 91, 1.0)])
-    )
+    elevation = np.radians(np.concatenate([np.arange(0, 2, 0.05), np.arange(2, 10, 0.25), np.arange(10, 91, 1.0)]))
     ground = []
     for e in elevation:
         a = rays.x[0] * np.cos(e)

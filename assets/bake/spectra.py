@@ -73,9 +73,7 @@ def planck_relative(wavelength_nm: Array, temperature_k: float) -> Array:
 def lamp_spectra() -> tuple[tuple[str, ...], Array]:
     """Lamp names and (n, 401) spectral radiance, W m-2 sr-1 nm-1 per nW cm-2 sr-1 within 500-900 nm."""
     rows = {
-        name: np.maximum(
-            sum(h * np.exp(-0.5 * ((LAMP_WAVELENGTH_NM - c) / s) ** 2) for c, s, h in peaks), 0.0
-        )
+        name: np.maximum(sum(h * np.exp(-0.5 * ((LAMP_WAVELENGTH_NM - c) / s) ** 2) for c, s, h in peaks), 0.0)
         for name, peaks in LAMPS.items()
     }
     rows["incandescent"] = planck_relative(LAMP_WAVELENGTH_NM, 2700.0)
@@ -90,9 +88,7 @@ def airglow_spectra(path: Path) -> Array:
     table = np.genfromtxt(path, delimiter=",", names=True, skip_header=1)
     wavelength = table["lambda_nm"]
     if not np.array_equal(wavelength, WAVELENGTH_NM):
-        raise SystemExit(
-            f"{path}: wavelengths {wavelength[0]}..{wavelength[-1]}: 380..780 nm in 1 nm are needed"
-        )
+        raise SystemExit(f"{path}: wavelengths {wavelength[0]}..{wavelength[-1]}: 380..780 nm in 1 nm are needed")
 
     def within(name: str, low: float, high: float) -> float:
         inside = (wavelength >= low) & (wavelength <= high)
@@ -102,8 +98,7 @@ def airglow_spectra(path: Path) -> Array:
         [
             table["NaD"] / within("NaD", 585, 595),
             table["OI5577"] / within("OI5577", 555, 560),
-            table["OI6300_6364"]
-            / within("OI6300_6364", 629, 632),  # per rayleigh of 630.0; 636.4 comes along
+            table["OI6300_6364"] / within("OI6300_6364", 629, 632),  # per rayleigh of 630.0; 636.4 comes along
             table["OH"] / within("OH", 500, 700),
             table["O2_blue"] / within("O2_blue", 400, 560),
             (table["FeO_class"] + table["HO2_class"]) / within("FeO_class", 480, 700),
@@ -128,9 +123,7 @@ def main() -> None:
         wavelength_nm=WAVELENGTH_NM,
         cie_xyz=np.array([np.interp(WAVELENGTH_NM, cmfs.wavelengths, cmfs.values[:, i]) for i in range(3)]),
         scotopic=resampled(scotopic),
-        nikon_5100_npl=np.array(
-            [np.interp(WAVELENGTH_NM, npl.wavelengths, npl.values[:, i]) for i in range(3)]
-        ),
+        nikon_5100_npl=np.array([np.interp(WAVELENGTH_NM, npl.wavelengths, npl.values[:, i]) for i in range(3)]),
         daylight_s=np.array([resampled(daylight[name]) for name in ("S0", "S1", "S2")]),
         johnson_v=np.interp(WAVELENGTH_NM, BESSELL_V_NM, BESSELL_V),
         airglow_per_nm=airglow_spectra(options.source / "airglow_zenith_spectrum.csv"),

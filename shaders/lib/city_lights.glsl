@@ -75,7 +75,8 @@ Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 o
 }
 
 // Light of cities and of the air around them that reaches an eye outside the atmosphere, in the response's unit.
-// tint: response per nW cm-2 sr-1 of direct light, one cell per 8 x 8 texels. halo_map: response of the scattered light.
+// tint: response per nW cm-2 sr-1 of direct light, one cell per 8 x 8 texels. halo_map: response of the scattered light
+// over the share 1 - T(e) that the air takes from a beam.
 // slant_table: see slant. elevation: rad, of the eye above the ground's horizon. The rest as in city_radiance.
 // Twin: composed of the twins above. Test: tests/glsl/test_ground_lights.py
 Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, sampler2D halo_map,
@@ -83,6 +84,6 @@ Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, 
                        vec2 footprint_km, vec2 along_en, Number cos_lat, int taps) {
     float direct = city_radiance(window, pattern_map, texel, origin, footprint_km, along_en, cos_lat, taps);
     vec2 uv = texel / vec2(textureSize(window, 0));
-    vec4 light = direct * textureLod(tint, uv, 0.0) + textureLod(halo_map, uv, 0.0);
-    return light * (emission_factor(elevation) * slant(slant_table, elevation, 0));
+    vec4 beam = direct * textureLod(tint, uv, 0.0) * (emission_factor(elevation) * slant(slant_table, elevation, 0));
+    return beam + textureLod(halo_map, uv, 0.0) * (1.0 - slant(slant_table, elevation, 1));
 }

@@ -40,9 +40,7 @@ def main() -> None:
             numbers = [*sun.xyz.km, *moon.xyz.km, fraction]
             out.write(f"{when.isoformat()}," + ",".join(f"{x:.12g}" for x in numbers) + "\n")
     with (HERE / "astro_station_sky.csv").open("w") as out:
-        out.write(
-            head + "# directions seen from the station (GCRS axes, aberration in), elements 21252.50949163\n"
-        )
+        out.write(head + "# directions seen from the station (GCRS axes, aberration in), elements 21252.50949163\n")
         out.write("utc,what,x,y,z,station_x_km,station_y_km,station_z_km\n")
         stars = {}
         for row in csv.DictReader(line for line in STARS.open() if not line.startswith("#")):

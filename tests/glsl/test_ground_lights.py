@@ -74,9 +74,7 @@ def test_view_along_en_twin() -> None:
         np.concatenate([hit, lat[:, None], view], axis=1),
     )[:, :2]
     want = view_along_en(hit, view, lat)
-    assert (
-        np.abs(got - want)[~steep].max() < 2e-5
-    )  # 4e-7 of the vector over a horizontal part of 0.05 or more
+    assert np.abs(got - want)[~steep].max() < 2e-5  # 4e-7 of the vector over a horizontal part of 0.05 or more
     np.testing.assert_allclose(np.linalg.norm(got, axis=1), 1.0, atol=1e-6)
 
 
@@ -101,9 +99,7 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
         "result = vec4(city_radiance(lights, grain, a.xy, vec2(32.0, 64.0), a.zw, b.xy, 0.7, taps)); }"
     )
     defines = {"LIGHTS_PATTERN": 1} if with_pattern else {}
-    program = ShaderLibrary(ctx).compile(
-        flatten("passes/fullscreen.vert"), flatten("<test>", defines, text=text)
-    )
+    program = ShaderLibrary(ctx).compile(flatten("passes/fullscreen.vert"), flatten("<test>", defines, text=text))
     lights = texture_from(ctx, image, linear=True)
     lights.build_mipmaps(0, cl.MAX_LEVEL)
     grain_texture = texture_from(ctx, grain, linear=True, repeat_x=True)

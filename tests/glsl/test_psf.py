@@ -51,8 +51,8 @@ def test_streak_share() -> None:
         at = RNG.uniform(-0.6, 0.6, (50, 1)) * [dx, dy] + RNG.uniform(-2.5, 2.5, (50, 2))
         inputs.append(np.hstack([at, np.tile(np.concatenate([step, inv, [n, 0.0]]), (50, 1))]))
         twin.append(streak_share(at[:, 0], at[:, 1], dx, dy, sigma))
-    got = evaluate(
-        ["lib/psf.glsl"], "vec4(psf_streak_share(a.xy, a.zw, b.xy, int(b.z + 0.5)))", np.vstack(inputs)
-    )[:, 0]
+    got = evaluate(["lib/psf.glsl"], "vec4(psf_streak_share(a.xy, a.zw, b.xy, int(b.z + 0.5)))", np.vstack(inputs))[
+        :, 0
+    ]
     skipped_nodes_and_erf = 2e-6
     assert np.abs(got - np.concatenate(twin)).max() < skipped_nodes_and_erf

@@ -37,12 +37,8 @@ def test_bits_are_equal(seed: int, half: str) -> None:
 def test_normal_deviates() -> None:
     """Measured 5.1e-7 of a sigma, times four; the bits that it starts from are equal."""
     places = pixels()
-    found = evaluate(
-        NOISE, "vec4(normal_from_bits(random_bits(uvec3(uint(a.x), uint(a.y), 9u))), 0.0)", places
-    )
-    expected = normal_from_bits(
-        random_bits(places[:, 0].astype(np.uint32), places[:, 1].astype(np.uint32), 9)
-    )
+    found = evaluate(NOISE, "vec4(normal_from_bits(random_bits(uvec3(uint(a.x), uint(a.y), 9u))), 0.0)", places)
+    expected = normal_from_bits(random_bits(places[:, 0].astype(np.uint32), places[:, 1].astype(np.uint32), 9))
     assert np.abs(expected).max() > 4.0  # the tail took part
     assert np.abs(found[:, :3] - expected).max() < 4 * 5.2e-7
 

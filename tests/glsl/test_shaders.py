@@ -20,9 +20,7 @@ from tests.support.glsl import context, evaluate
 _VIEW = [dict.fromkeys(c, 1) for c in chain.from_iterable(combinations(PARTS, n) for n in range(1, 7))]
 VARIANTS: dict[str, list[dict[str, int]]] = {
     "passes/view": [
-        v
-        for v in _VIEW
-        if not {"AIRGLOW", "AIRGLOW_SIX"} <= set(v) and ("LIGHTS" in v or "LIGHTS_PATTERN" not in v)
+        v for v in _VIEW if not {"AIRGLOW", "AIRGLOW_SIX"} <= set(v) and ("LIGHTS" in v or "LIGHTS_PATTERN" not in v)
     ],
     "passes/limb_map": [{}, {"FOLD": 1}, {"FOLDED": 1}],
     "passes/airglow_direct": [{}, {"FOLD": 1}],
@@ -96,8 +94,6 @@ def test_compiler_message_names_file_and_line() -> None:
 
 def test_frame_block_arrives_where_it_was_packed() -> None:
     """Every member is read back on the GPU: a wrong offset or a transposed matrix shows."""
-
-
 
     values = {
         name: np.arange(9.0).reshape(3, 3) + 10 * i if name.startswith("rot") else np.arange(4.0) + 100 * i

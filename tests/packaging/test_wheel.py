@@ -51,9 +51,7 @@ class Installation:
 
 def execute(words: list[str | Path], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run(
-        words, cwd=folder, env=clean | variables, capture_output=True, text=True, timeout=300
-    )
+    done = subprocess.run(words, cwd=folder, env=clean | variables, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
     return done
 
@@ -61,9 +59,7 @@ def execute(words: list[str | Path], folder: Path, **variables: str) -> subproce
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    execute(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, CHECKOUT], folder
-    )
+    execute([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, CHECKOUT], folder)
     (built,) = folder.glob("earthlimb-*.whl")
     return built
 
@@ -74,9 +70,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installa
     environment = folder / "environment"
     execute([sys.executable, "-m", "venv", "--without-pip", environment], folder)
     python = environment / "bin" / "python"
-    execute(
-        [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel], folder
-    )
+    execute([sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel], folder)
     (site_packages,) = environment.glob("lib/python*/site-packages")
     # A folder named in a .pth file is searched, but its own .pth files, an editable earthlimb, are not read.
     outer = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
@@ -110,9 +104,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel: Path) 
     assert {"earthlimb/scenes/italy.toml", "earthlimb/assets/stars.npz", "earthlimb/passes/stars.py"} <= names
     assert not [name for name in names if re.search(r"(^|/)(bake|tests?|docs)/", name)]
     size_bytes = wheel.stat().st_size
-    print(
-        f"wheel: {size_bytes / 1e6:.1f} MB, largest {largest.filename} {largest.compress_size / 1e6:.1f} MB"
-    )
+    print(f"wheel: {size_bytes / 1e6:.1f} MB, largest {largest.filename} {largest.compress_size / 1e6:.1f} MB")
     assert size_bytes < most_that_pypi_takes_bytes
 
 
@@ -141,9 +133,7 @@ def test_the_installed_package_is_the_wheel(installed: Installation) -> None:
 
 def test_the_guard_stops_a_program_that_reads_the_checkout(installed: Installation) -> None:
     code = f"open({str(CHECKOUT / 'scenes' / 'italy.toml')!r})"
-    done = subprocess.run(
-        [installed.python, "-c", code], cwd=installed.folder, capture_output=True, text=True
-    )
+    done = subprocess.run([installed.python, "-c", code], cwd=installed.folder, capture_output=True, text=True)
     assert "the wheel opens" in done.stderr
 
 

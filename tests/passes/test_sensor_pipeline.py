@@ -113,9 +113,7 @@ def test_the_halo_falls_with_the_cube_and_does_not_depend_on_resolution(library:
     densities = []
     for width in (1280, 640):
         size = (width, width * 2 // 3)
-        settings = settings_of(
-            size, noise=False, mechanical_ev=0.0, lens=(1e9, 0.0, 0.0, 0.0), saturation_e=1e30
-        )
+        settings = settings_of(size, noise=False, mechanical_ev=0.0, lens=(1e9, 0.0, 0.0, 0.0), saturation_e=1e30)
         pixel_um = 35.9e3 / width
         mean = np.zeros((size[1], size[0], 3))
         centre = (size[0] // 2, size[1] // 2)

@@ -94,9 +94,7 @@ def test_only_the_range_may_be_missing(frame: Frame) -> None:
 
 
 def test_seed_moves_the_noise_and_nothing_else(renderer: Renderer) -> None:
-    small = [
-        Renderer.render(renderer, _small(seed)) for seed in (0, 0, 1)
-    ]
+    small = [Renderer.render(renderer, _small(seed)) for seed in (0, 0, 1)]
     assert small[0].picture is not None and small[0].rgb_linear is not None
     assert (small[0].picture == small[1].picture).all()
     assert (small[0].picture != small[2].picture).any()

@@ -50,9 +50,7 @@ def apparent_gcrs(stars: dict[str, Floats]) -> Floats:
     ra, dec = np.radians(stars["ra_deg"]), np.radians(stars["dec_deg"])
     pm_ra = stars["pm_ra_mas_yr"] * MAS_RAD / np.cos(dec)
     context = erfa.apcs13(*tt, observer)  # leaves out precession: GCRS axes
-    return np.asarray(
-        erfa.s2c(*erfa.atciq(ra, dec, pm_ra, stars["pm_dec_mas_yr"] * MAS_RAD, 0.0, 0.0, context))
-    )
+    return np.asarray(erfa.s2c(*erfa.atciq(ra, dec, pm_ra, stars["pm_dec_mas_yr"] * MAS_RAD, 0.0, 0.0, context)))
 
 
 def refracted(dirs: Floats) -> tuple[Floats, Floats]:

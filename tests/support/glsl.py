@@ -62,9 +62,7 @@ def evaluate(
     lines += ["    vec4 a = texelFetch(t_in_a, at, 0);", "    vec4 b = texelFetch(t_in_b, at, 0);"]
     lines += [f"    result = {expression} + 0.0 * (a + b);", "}"]
     library = ShaderLibrary(ctx)
-    program = library.compile(
-        flatten("passes/fullscreen.vert"), flatten("<test>", defines, text="\n".join(lines))
-    )
+    program = library.compile(flatten("passes/fullscreen.vert"), flatten("<test>", defines, text="\n".join(lines)))
     columns = packed.reshape(height, _WIDTH, 8)
     used: list[moderngl.Texture] = []
     units = {"t_in_a": columns[:, :, :4], "t_in_b": columns[:, :, 4:], **(textures or {})}

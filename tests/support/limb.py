@@ -40,7 +40,9 @@ class LimbProfile:
         return float(np.interp(-0.5 * value.max(), -value[above], self.z_km[above]))
 
 
-def limb_profile(frame: Frame, columns: slice = slice(None), blur_km: float = 2.2, *, subtract_sky: bool = False) -> LimbProfile:
+def limb_profile(
+    frame: Frame, columns: slice = slice(None), blur_km: float = 2.2, *, subtract_sky: bool = False
+) -> LimbProfile:
     """Profile from 20 to 125 km of the developed picture's columns."""
     assert frame.picture is not None
     height = frame.layer("geometry.tangent_km")[:, columns]

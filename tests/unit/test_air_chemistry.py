@@ -86,12 +86,8 @@ def test_named_inputs_give_the_reference(case, source):
     air = composition(utc, *place, inputs["f107"], inputs["f107"], 4.0, source)
     assert air.source == source
     low_km, high_km = low_altitudes_km(), high_altitudes_km()
-    low = rates(
-        low_km, Air(*(getattr(air.low, f)[0] for f in Air.__annotations__)), np.zeros(low_km.size), inputs
-    )
-    high = rates(
-        high_km, Air(*(getattr(air.high, f)[0] for f in Air.__annotations__)), air.ne_high_cm3[0], inputs
-    )
+    low = rates(low_km, Air(*(getattr(air.low, f)[0] for f in Air.__annotations__)), np.zeros(low_km.size), inputs)
+    high = rates(high_km, Air(*(getattr(air.high, f)[0] for f in Air.__annotations__)), air.ne_high_cm3[0], inputs)
     for name in CALIBRATED:
         alt_km, got = (high_km, high[name]) if name == "oi630" else (low_km, low[name])
         rows = np.isin(table["z_km"], alt_km)
@@ -152,9 +148,7 @@ def test_f2_maps_between_the_nodes_follow_pyiri():
     rng = np.random.default_rng(2)
     lat, lon = rng.uniform(-60, 60, 150), (rng.uniform(19.5, 28.5, 150) - 6.0) * 15.0
     lon = (lon + 180.0) % 360.0 - 180.0
-    f2, *_ = iri.IRI_density_1day(
-        2021, 12, 20, np.array([6.0]), lon, lat, np.array([300.0]), 120.0, PyIRI.coeff_dir
-    )
+    f2, *_ = iri.IRI_density_1day(2021, 12, 20, np.array([6.0]), lon, lat, np.array([300.0]), 120.0, PyIRI.coeff_dir)
     t = _table()
     utc = datetime(2021, 12, 20, 6, tzinfo=UTC)
     layer = f2_layer(t.f2_maps, t.f2_low, t.f2_step, utc, np.radians(lat), np.radians(lon), 120.0)

@@ -59,9 +59,7 @@ def test_climatology_sets_the_columns():
 
 
 def test_half_climatology_lies_between():
-    bare, half, full = (
-        columns_rayleigh(model(climatology=c).profiles(*PLACE).low, 0.25)[0] for c in (0.0, 0.5, 1.0)
-    )
+    bare, half, full = (columns_rayleigh(model(climatology=c).profiles(*PLACE).low, 0.25)[0] for c in (0.0, 0.5, 1.0))
     keep = [k for k in range(6) if k != RED]
     assert half[keep] == pytest.approx(np.sqrt(bare * full)[keep], rel=1e-2)
 
@@ -86,9 +84,7 @@ def test_uniform_place_is_the_same_everywhere():
     here = model(uniform=(0.8, 0.1))
     profiles = here.profiles(np.array([0.0, 1.0]), np.array([0.0, 2.0]))
     assert np.array_equal(profiles.low[0], profiles.low[1])
-    assert profiles.low[0] == pytest.approx(
-        model().profiles(np.array([0.8]), np.array([0.1])).low[0], rel=1e-12
-    )
+    assert profiles.low[0] == pytest.approx(model().profiles(np.array([0.8]), np.array([0.1])).low[0], rel=1e-12)
     assert here.sunlit_test
 
 

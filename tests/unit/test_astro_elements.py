@@ -99,9 +99,9 @@ def test_tle_fields() -> None:
     # SGP4's own reader agrees
     assert one.satrec.bstar == pytest.approx(one.bstar, rel=1e-12)
     assert one.satrec.nodeo == pytest.approx(one.node_rad, rel=1e-12)
-    assert (one.satrec.jdsatepoch - one.epoch.utc[0]) + (
-        one.satrec.jdsatepochF - one.epoch.utc[1]
-    ) == pytest.approx(0.0, abs=1e-11)
+    assert (one.satrec.jdsatepoch - one.epoch.utc[0]) + (one.satrec.jdsatepochF - one.epoch.utc[1]) == pytest.approx(
+        0.0, abs=1e-11
+    )
 
 
 @pytest.mark.parametrize("write", FORMATS)
@@ -118,12 +118,8 @@ def test_omm_stands_where_its_tle_stands(write) -> None:
 def test_many_sets_nearest_in_time(write) -> None:
     sets = parse_elements(write(LATER, FIELDS), "iss.omm")
     assert len(sets) == 2
-    assert (
-        nearest_elements(sets, Instant.from_iso("2021-09-14T00:00:00Z")).epoch.utc_iso(0)[:10] == "2021-09-09"
-    )
-    assert (
-        nearest_elements(sets, Instant.from_iso("2021-09-16T00:00:00Z")).epoch.utc_iso(0)[:10] == "2021-09-20"
-    )
+    assert nearest_elements(sets, Instant.from_iso("2021-09-14T00:00:00Z")).epoch.utc_iso(0)[:10] == "2021-09-09"
+    assert nearest_elements(sets, Instant.from_iso("2021-09-16T00:00:00Z")).epoch.utc_iso(0)[:10] == "2021-09-20"
 
 
 def test_station_is_preferred_among_objects() -> None:
@@ -147,8 +143,7 @@ def test_nine_figure_and_letter_numbers() -> None:
 def test_checksum_message_names_line_and_both_figures() -> None:
     message = refused(f"{LINE1}\n{LINE2[:-1]}7")
     assert message == (
-        "station.tle: line 2: checksum 7: 5 is what its figures add up to: "
-        "a character is wrong, copy the set again"
+        "station.tle: line 2: checksum 7: 5 is what its figures add up to: a character is wrong, copy the set again"
     )
 
 
@@ -234,6 +229,4 @@ def test_reboost_between_epoch_and_instant_is_told() -> None:
     (elements,) = parse_elements(f"{LINE1}\n{LINE2}")
     warnings = check_age(elements, Instant.from_iso("2021-09-15T20:00:00Z"), 30.0)
     assert any("raised between 2021-09-12T05:03:00Z and 2021-09-15T17:49:00Z" in one for one in warnings)
-    assert not any(
-        "raised" in one for one in check_age(elements, Instant.from_iso("2021-09-02T13:00:00Z"), 30.0)
-    )
+    assert not any("raised" in one for one in check_age(elements, Instant.from_iso("2021-09-02T13:00:00Z"), 30.0))

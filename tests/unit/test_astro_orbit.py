@@ -112,9 +112,7 @@ def test_lvlh_axes() -> None:
     lvlh_from_gcrs = rot_lvlh_from_gcrs(state.pos_gcrs_km, state.vel_gcrs_km_s)
     assert np.allclose(lvlh_from_gcrs @ lvlh_from_gcrs.T, np.eye(3), atol=1e-12)
     assert np.linalg.det(lvlh_from_gcrs) == pytest.approx(1.0, abs=1e-12)
-    assert np.allclose(
-        lvlh_from_gcrs @ state.pos_gcrs_km, (0, 0, -np.linalg.norm(state.pos_gcrs_km)), atol=1e-9
-    )
+    assert np.allclose(lvlh_from_gcrs @ state.pos_gcrs_km, (0, 0, -np.linalg.norm(state.pos_gcrs_km)), atol=1e-9)
     along = lvlh_from_gcrs @ state.vel_gcrs_km_s
     assert along[0] > 7.6 and abs(along[1]) < 1e-12
     with pytest.raises(ValueError, match="parallel"):
@@ -147,9 +145,7 @@ def test_body_rotation_is_roll_after_pitch_after_yaw(yaw: float, pitch: float, r
 
 @given(st.floats(-3.1, 3.1), st.floats(-1.5, 1.5))
 def test_azimuth_and_elevation_round_trip(azimuth: float, elevation: float) -> None:
-    assert np.allclose(
-        lvlh_azimuth_elevation(lvlh_direction(azimuth, elevation)), (azimuth, elevation), atol=1e-9
-    )
+    assert np.allclose(lvlh_azimuth_elevation(lvlh_direction(azimuth, elevation)), (azimuth, elevation), atol=1e-9)
 
 
 def test_named_attitudes() -> None:

@@ -122,9 +122,7 @@ def test_stars_stay_linear_below_the_shoulder() -> None:
     body = CameraBody.load("nikon-d5")
     star = camera_response(body).of_stars(0.0, 0.4)[:3]
     electrons = star / star[1] * np.array([[50.0], [100.0], [200.0]])
-    linear = develop_linear(
-        electrons, saturation_e=1130.0, gain=(1.71, 1.0, 1.59), ev=1.02, matrix=body.matrix
-    )
+    linear = develop_linear(electrons, saturation_e=1130.0, gain=(1.71, 1.0, 1.59), ev=1.02, matrix=body.matrix)
     assert np.allclose(linear / linear[0], [[1.0], [2.0], [4.0]])
     assert np.allclose(srgb_decode(srgb_encode(shoulder(linear))), linear, atol=1e-9)
 
@@ -153,8 +151,7 @@ def italy_limb() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     one_efficiency = 0.8  # the factors were found with a smaller efficiency than the stars ask for
     factors = {"na589": 2.0, "oi558": 0.7, "oi630": 1.0, "oh": 1.5, "o2": 0.45, "continuum": 0.3}
     columns = [
-        one_efficiency * f * np.interp(altitude - 2.0, table["alt_km"], table[name])
-        for name, f in factors.items()
+        one_efficiency * f * np.interp(altitude - 2.0, table["alt_km"], table[name]) for name, f in factors.items()
     ]
     body = CameraBody.load("nikon-d5")
     light = np.array(columns).T @ camera_response(body).per_rayleigh()[:, :3]

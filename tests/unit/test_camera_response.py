@@ -128,9 +128,7 @@ def test_reddening_table_is_the_exact_fold_at_its_nodes_and_between(d5: Response
     height, bv = np.array([10.0, 20.25, 35.3, 500.0]), np.array([-0.1, 0.33, 1.02, 1.6])
     exact = d5.of_stars(np.full(4, 3.0), bv, transmission(height[:, None], WAVELENGTH_NM))
     assert np.allclose(table.response(np.full(4, 3.0), bv, height), exact, rtol=ONE_PERCENT)
-    assert np.allclose(
-        table.response(np.full(4, 3.0), bv), d5.of_stars(np.full(4, 3.0), bv), rtol=ONE_PERCENT
-    )
+    assert np.allclose(table.response(np.full(4, 3.0), bv), d5.of_stars(np.full(4, 3.0), bv), rtol=ONE_PERCENT)
     low = table.response(0.0, 0.5, -np.inf)
     assert low[2] / low[0] < 0.05 * table.response(0.0, 0.5)[2] / table.response(0.0, 0.5)[0]
 
@@ -152,11 +150,7 @@ def test_lamps_carry_a_unit_of_radiance_and_their_colours(d5: Response) -> None:
     expected = 1.5 * (each[names.index("led_4000k")] + each[names.index("high_pressure_sodium")])
     assert half == pytest.approx(expected)
     blue_over_red = {name: row[2] / row[0] for name, row in zip(names, each, strict=True)}
-    assert (
-        blue_over_red["low_pressure_sodium"]
-        < blue_over_red["high_pressure_sodium"]
-        < blue_over_red["led_3000k"]
-    )
+    assert blue_over_red["low_pressure_sodium"] < blue_over_red["high_pressure_sodium"] < blue_over_red["led_3000k"]
     assert blue_over_red["led_3000k"] < blue_over_red["led_4000k"]
     with pytest.raises(KeyError, match="allowed are"):
         lamp_photons("candle")

@@ -121,9 +121,7 @@ def test_saturation_and_read_noise_by_iso(body: CameraBody) -> None:
     assert body.saturation_e(10000.0) == 1130.0
     assert body.read_noise_at(10000.0) == pytest.approx(1.9)
     assert 3.6 < body.read_noise_at(2300.0) < 5.5
-    full = expose(
-        np.full((8, 8, 3), 1e6), photosites_per_px=18.9, read_noise_e=1.9, saturation_e=1130.0, seed=0
-    )
+    full = expose(np.full((8, 8, 3), 1e6), photosites_per_px=18.9, read_noise_e=1.9, saturation_e=1130.0, seed=0)
     assert (full == 18.9 * 1130.0).all()
 
 

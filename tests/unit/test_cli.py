@@ -49,9 +49,7 @@ def test_help_names_the_commands(run: Run, arguments: tuple[str, ...]) -> None:
         assert f"\n  {command} " in out
 
 
-@pytest.mark.parametrize(
-    "command", ["render", "check", "scenes", "probe", "profile", "bench", "doctor", "assets"]
-)
+@pytest.mark.parametrize("command", ["render", "check", "scenes", "probe", "profile", "bench", "doctor", "assets"])
 def test_every_command_has_help(run: Run, command: str) -> None:
     status, out, err = run(command, "--help")
     assert (status, err) == (0, "") and out.startswith(f"Usage: earthlimb {command}")
@@ -115,9 +113,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("arguments", "expected"), WRONG)
-def test_a_wrong_command_is_one_message_and_status_2(
-    run: Run, arguments: tuple[str, ...], expected: str
-) -> None:
+def test_a_wrong_command_is_one_message_and_status_2(run: Run, arguments: tuple[str, ...], expected: str) -> None:
     assert run(*arguments) == (2, "", expected + "\n")
 
 
@@ -184,9 +180,7 @@ def test_profile_writes_the_emission_rates(run: Run, tmp_path: Path) -> None:
 def test_a_profile_of_the_bare_factors_scales(run: Run, tmp_path: Path) -> None:
     place = ("--lat", "45", "--lon", "10", "--quiet")
     for name, factor in (("one", "1.0"), ("two", "2.0")):
-        status, out, err = run(
-            "profile", "italy", *place, "--set", f"airglow.oh={factor}", "-o", str(tmp_path / name)
-        )
+        status, out, err = run("profile", "italy", *place, "--set", f"airglow.oh={factor}", "-o", str(tmp_path / name))
         assert (status, out, err) == (0, "", "")
     columns = [
         [float(line.split(",")[4]) for line in (tmp_path / name).read_text().splitlines()[1:]]

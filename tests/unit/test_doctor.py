@@ -59,9 +59,7 @@ def test_an_absent_extra_does_not_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     version = doctor.metadata.version
     monkeypatch.setattr(doctor.metadata, "requires", lambda _name: requires)
-    monkeypatch.setattr(
-        doctor.metadata, "version", lambda name: "1" if name == "earthlimb" else version(name)
-    )
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: "1" if name == "earthlimb" else version(name))
     found = {check.name: check for check in doctor._packages()}
     assert found["numpy"].ok
     assert (found["surely-not-there"].ok, found["surely-not-there"].needed) == (False, True)
@@ -104,9 +102,7 @@ def test_containers_with_an_nvidia_card(capabilities: str, advised: bool) -> Non
 
 
 @pytest.mark.parametrize("arguments", [["assets"], ["assets", "list"]])
-def test_assets_lists_every_file_with_its_licence(
-    capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
+def test_assets_lists_every_file_with_its_licence(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert run(arguments) == 0
     lines = capsys.readouterr().out.splitlines()
     entries = assets.asset_sources()
@@ -129,9 +125,7 @@ def test_credits_name_everyone_once(capsys: pytest.CaptureFixture[str]) -> None:
     ["[[asset]]\nfile = 'x'\n", "[[asset]\n", "[[asset]]\nfile='x'\nsize=3\n"],
     ids=["lacks", "broken", "more"],
 )
-def test_a_broken_list_of_sources_is_one_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_a_broken_list_of_sources_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     (tmp_path / "SOURCES.toml").write_text(text)
     monkeypatch.setattr(assets, "asset", lambda name: tmp_path / name)
     with pytest.raises(WorkError, match=r"SOURCES\.toml: .*file, what, source, licence, credit, made_by"):

@@ -93,14 +93,10 @@ def test_nothing_shimmers_when_the_view_moves_by_a_fraction_of_a_pixel() -> None
     at = np.random.default_rng(1).uniform(80, 160, (2000, 2))
     size, along = footprints(2.0, 3.0, len(at))
     cos = np.full(len(at), 0.75)
-    first, second = (
-        cl.city_radiance(levels, grain, at + move, (0, 0), size, along, cos, 2) for move in (0.0, 0.1)
-    )
+    first, second = (cl.city_radiance(levels, grain, at + move, (0, 0), size, along, cos, 2) for move in (0.0, 0.1))
     assert np.abs(second - first).max() < 0.05
     sharp, _ = footprints(0.1, 1.0, len(at))
-    assert (
-        cl.city_radiance(levels, grain, at, (0, 0), sharp, along, cos, 2).std() > 0.4
-    )  # it is there when close
+    assert cl.city_radiance(levels, grain, at, (0, 0), sharp, along, cos, 2).std() > 0.4  # it is there when close
 
 
 def test_moving_the_window_moves_nothing() -> None:

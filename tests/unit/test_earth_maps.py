@@ -133,7 +133,5 @@ def test_lamps_stay_where_they_are(italy: EarthWindow) -> None:
         lamp_shares(other)[60 - row : 100 - row, 100 - col : 140 - col],
     )
     np.testing.assert_array_equal(a, b)
-    assert italy.texel(0.7, 0.1)[0] - other.texel(0.7, 0.1)[0] == pytest.approx(
-        other.col0 - italy.col0, abs=1e-6
-    )
+    assert italy.texel(0.7, 0.1)[0] - other.texel(0.7, 0.1)[0] == pytest.approx(other.col0 - italy.col0, abs=1e-6)
     assert TEXEL_RAD == pytest.approx(np.deg2rad(1 / 60))

@@ -83,18 +83,14 @@ def test_from_focal_and_resized() -> None:
 def test_solid_angle_is_that_of_the_pixels_corners(k1: float) -> None:
     lens = Lens(700.0, 500.0, 333.0, k1, 1000, 665)
     x, y = np.array([10.5, 500.5, 900.5]), np.array([20.5, 333.5, 600.5])
-    a, b, c, d = (
-        lens.rays_cam(x + i, y + j) for i, j in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
-    )
+    a, b, c, d = (lens.rays_cam(x + i, y + j) for i, j in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)))
 
     def triangle(p: np.ndarray, q: np.ndarray, r: np.ndarray) -> np.ndarray:  # Oosterom and Strackee 1983
         num = np.einsum("ni,ni->n", p, np.cross(q, r))
         den = 1.0 + sum(np.einsum("ni,ni->n", s, t) for s, t in ((p, q), (q, r), (r, p)))
         return np.asarray(2.0 * np.arctan2(num, den))
 
-    np.testing.assert_allclose(
-        lens.pixel_solid_angle_sr(x, y), triangle(a, b, c) + triangle(a, c, d), rtol=5e-6
-    )
+    np.testing.assert_allclose(lens.pixel_solid_angle_sr(x, y), triangle(a, b, c) + triangle(a, c, d), rtol=5e-6)
 
 
 def test_whole_sphere_of_a_wide_picture() -> None:
@@ -102,9 +98,7 @@ def test_whole_sphere_of_a_wide_picture() -> None:
     lens = Lens(300.0, 300.0, 200.0, 0.0, 600, 400)
     y, x = np.mgrid[0.5:400:1, 0.5:600:1]
     a, b = np.arctan(1.0), np.arctan(200.0 / 300.0)
-    assert lens.pixel_solid_angle_sr(x, y).sum() == pytest.approx(
-        4.0 * np.arcsin(np.sin(a) * np.sin(b)), rel=1e-5
-    )
+    assert lens.pixel_solid_angle_sr(x, y).sum() == pytest.approx(4.0 * np.arcsin(np.sin(a) * np.sin(b)), rel=1e-5)
 
 
 def test_half_angle_covers_every_pixel() -> None:

@@ -92,9 +92,7 @@ def test_exr_header(frame: Frame, tmp_path: Path) -> None:
     assert header["compression"] == OpenEXR.ZIP_COMPRESSION
     assert header["lineOrder"] == OpenEXR.INCREASING_Y
     assert header["type"] == OpenEXR.scanlineimage
-    np.testing.assert_allclose(
-        header["chromaticities"], [0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329], rtol=1e-6
-    )
+    np.testing.assert_allclose(header["chromaticities"], [0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329], rtol=1e-6)
     assert header["whiteLuminance"] == 1.0
     assert header["earthlimb.title"] == "Straße"
     assert header["earthlimb.utc"] == "2021-09-09T22:42:40.050000Z"

@@ -36,9 +36,7 @@ def parsed(words: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     context = None
     while True:
-        context = command.make_context(
-            rest[0] if context else "earthlimb", rest[bool(context) :], parent=context
-        )
+        context = command.make_context(rest[0] if context else "earthlimb", rest[bool(context) :], parent=context)
         values |= context.params
         rest = [*context._protected_args, *context.args]
         if not hasattr(command, "get_command") or not rest:

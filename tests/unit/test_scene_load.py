@@ -90,16 +90,12 @@ def test_parse_override(text: str, path: str, value: object) -> None:
 
 @pytest.mark.parametrize("text", ["camera.iso", "=3", "camera.iso=", ".iso=3", "camera..iso=3", ""])
 def test_what_is_no_override(text: str) -> None:
-    with pytest.raises(
-        UsageError, match=r"^--set: .*: path.to.key=VALUE is wanted: write it for example --set "
-    ):
+    with pytest.raises(UsageError, match=r"^--set: .*: path.to.key=VALUE is wanted: write it for example --set "):
         parse_override(text)
 
 
 def test_overrides_make_tables_and_take_integers_for_floats() -> None:
-    scene = load_scene(
-        MINIMAL, {"airglow.oh": 2, "camera.iso": np.float64(800), "image.width_px": np.int64(64)}
-    )
+    scene = load_scene(MINIMAL, {"airglow.oh": 2, "camera.iso": np.float64(800), "image.width_px": np.int64(64)})
     assert (scene.airglow.oh, scene.camera.iso, scene.image.width_px) == (2.0, 800.0, 64)
     assert "airglow" not in MINIMAL and "iso" not in MINIMAL["camera"]
 
@@ -185,9 +181,7 @@ def test_resizing_there_and_back_is_the_same_view(
     assert once.camera.f_px == pytest.approx(f * scale, rel=THREE_ROUNDINGS)
     assert back.camera.f_px == pytest.approx(f, rel=THREE_ROUNDINGS)
     # the centre may be small against the offset that it is the difference of
-    assert back.camera.cx_px == pytest.approx(
-        cx, rel=THREE_ROUNDINGS, abs=THREE_ROUNDINGS * (width + w / scale + 1e4)
-    )
+    assert back.camera.cx_px == pytest.approx(cx, rel=THREE_ROUNDINGS, abs=THREE_ROUNDINGS * (width + w / scale + 1e4))
     assert back.camera.cy_px is None and back.camera.k1 == k1
 
 
@@ -206,18 +200,14 @@ def test_another_aspect_keeps_the_scale_of_the_long_side() -> None:
 
 @pytest.mark.parametrize("text", ["1280", "1280*720", "-5x5", "12.5x10", "x", "1280x720x3", ""])
 def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(
-        UsageError, match=r"^--size: .*: WxH is wanted: write it for example --size 1280x720$"
-    ):
+    with pytest.raises(UsageError, match=r"^--size: .*: WxH is wanted: write it for example --size 1280x720$"):
         parse_size(text)
 
 
 @pytest.mark.parametrize(("w", "h"), [(0, 5), (16385, 1), (16384, 16384)])
 def test_absurd_sizes(w: int, h: int) -> None:
     assert parse_size(f" {w} X {h} ") == (w, h)
-    with pytest.raises(
-        UsageError, match=r"^size: \d+x\d+: 1 to 16384 pixels a side and at most 100 megapixels are "
-    ):
+    with pytest.raises(UsageError, match=r"^size: \d+x\d+: 1 to 16384 pixels a side and at most 100 megapixels are "):
         resized(load_scene(MINIMAL), w, h)
 
 

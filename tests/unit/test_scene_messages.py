@@ -272,9 +272,7 @@ def test_the_scene_without_a_mistake_loads(tmp_path: Path) -> None:
         ("iso = 10000", "iso = 1\niso = 2", "8:8", "Cannot overwrite a value"),
     ],
 )
-def test_broken_toml_names_line_and_column(
-    tmp_path: Path, old: str, new: str, place: str, reason: str
-) -> None:
+def test_broken_toml_names_line_and_column(tmp_path: Path, old: str, new: str, place: str, reason: str) -> None:
     path = tmp_path / "scene.toml"
     message = message_of(path, GOOD.replace(old, new, 1))
     assert message == f"{path}:{place}: {reason}: this is not valid TOML: mend this line"
@@ -301,13 +299,9 @@ def test_missing_tables_say_what_to_write() -> None:
     assert str(caught.value) == (
         'scene: time: missing: it has no default: add a [time] table with utc = "2021-09-09T22:42:40.05Z"'
     )
-    with pytest.raises(
-        UsageError, match=r"camera.point: missing: .* add a way to point, for example point.limb"
-    ):
+    with pytest.raises(UsageError, match=r"camera.point: missing: .* add a way to point, for example point.limb"):
         load_scene({"time": {"utc": "2021-09-09T22:42:40Z"}, "camera": {}})
-    with pytest.raises(
-        UsageError, match=r"camera.point: no way to point is given: exactly one of limb, ground"
-    ):
+    with pytest.raises(UsageError, match=r"camera.point: no way to point is given: exactly one of limb, ground"):
         load_scene({"time": {"utc": "2021-09-09T22:42:40Z"}, "camera": {"point": {}}})
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.frames import rot_lvlh_from_gcrs
 from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import itrs_from_geodetic, tangent_km
 from earthlimb.scene import load_scene
 from earthlimb.world.build import station_of
-from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.world.pointing import rot_cam_from_gcrs
 
 
@@ -63,9 +63,7 @@ def test_up_is_up_and_roll_turns_clockwise() -> None:
     assert np.cross(rot[0], rot[1]) == pytest.approx(rot[2], abs=1e-12)
     scene = load_scene("italy", {"camera.point.limb": {"azimuth_deg": 10.0, "tangent_km": 90.0}})
     instant, _, _, station = station_of(scene)
-    turned = rot_cam_from_gcrs(
-        scene.camera.point, np.radians(10.0), station, rot_itrs_from_gcrs(instant), lvlh, lvlh
-    )
+    turned = rot_cam_from_gcrs(scene.camera.point, np.radians(10.0), station, rot_itrs_from_gcrs(instant), lvlh, lvlh)
     # the camera's right side sinks when it is turned clockwise
     assert turned[0] @ rot[1] == pytest.approx(np.sin(np.radians(10.0)), abs=1e-9)
 

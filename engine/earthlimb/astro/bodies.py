@@ -33,9 +33,7 @@ def earth_barycentric(instant: Instant) -> tuple[Vector, Vector, Vector]:
     return earth_au * AU_KM, np.asarray(barycentric["v"]) * _KM_S_PER_AU_DAY, sun_au * AU_KM
 
 
-def aberrated(
-    dirs_gcrs: ArrayLike, vel_barycentric_km_s: ArrayLike, sun_distance_km: float
-) -> NDArray[np.float64]:
+def aberrated(dirs_gcrs: ArrayLike, vel_barycentric_km_s: ArrayLike, sun_distance_km: float) -> NDArray[np.float64]:
     """Apparent directions (..., 3) of true directions (..., 3) for a moving observer; unit vectors.
 
     The velocity (3,) is barycentric [km s-1]. Relativistic, with the Sun's potential (ERFA `ab`).

@@ -67,8 +67,7 @@ def parse_elements(text: str, where: str = "station.tle") -> list[Elements]:
         sets = tle_sets(text, where)
     if not sets:
         raise UsageError(
-            f"{where}: no element set found: "
-            "a TLE (lines that begin with 1 and 2) or an OMM is needed: give one"
+            f"{where}: no element set found: a TLE (lines that begin with 1 and 2) or an OMM is needed: give one"
         )
     return sets
 

@@ -79,16 +79,12 @@ def _from_omm(fields: Mapping[str, object], place: str) -> Elements:
         try:
             return float(given(key))
         except ValueError:
-            raise UsageError(
-                f"{place}: {key} = {given(key)}: a number is needed: download the file again"
-            ) from None
+            raise UsageError(f"{place}: {key} = {given(key)}: a number is needed: download the file again") from None
 
     for key, allowed in _OMM_FIXED.items():
         value = str(fields.get(key) or allowed[0]).strip()
         if value not in allowed:
-            raise UsageError(
-                f"{place}: {key} = {value}: {allowed[0]} is allowed: give mean elements for SGP4"
-            )
+            raise UsageError(f"{place}: {key} = {value}: {allowed[0]} is allowed: give mean elements for SGP4")
     elements = Elements(
         name=str(fields.get("OBJECT_NAME") or "").strip(),
         catalogue_number=_whole(number("NORAD_CAT_ID")),

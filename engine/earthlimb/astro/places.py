@@ -54,9 +54,7 @@ def _table() -> _Table:
     with np.load(asset("places.npz")) as data:
         lat_rad, lon_rad = (np.radians(data[key] * 1e-5) for key in ("lat_1e5_deg", "lon_1e5_deg"))
         names = lzma.decompress(data["names_xz"].tobytes()).decode("utf-8").split("\n")
-        return _Table(
-            names, _directions(lat_rad, lon_rad), lat_rad, lon_rad, data["population"], data["country"]
-        )
+        return _Table(names, _directions(lat_rad, lon_rad), lat_rad, lon_rad, data["population"], data["country"])
 
 
 def _plain(name: str) -> str:

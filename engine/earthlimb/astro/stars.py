@@ -103,9 +103,7 @@ def directions_at(
     cos_dec = np.hypot(up[:, 0], up[:, 1])
     east = np.stack([-up[:, 1] / cos_dec, up[:, 0] / cos_dec, np.zeros_like(cos_dec)], axis=1)
     north = np.stack([-up[:, 2] * east[:, 1], up[:, 2] * east[:, 0], cos_dec], axis=1)
-    moved = up + years * (
-        east * catalogue.pm_ra_rad_yr[pick, None] + north * catalogue.pm_dec_rad_yr[pick, None]
-    )
+    moved = up + years * (east * catalogue.pm_ra_rad_yr[pick, None] + north * catalogue.pm_dec_rad_yr[pick, None])
     directions: NDArray[np.float64] = moved / np.linalg.norm(moved, axis=1, keepdims=True)
     return directions
 
@@ -178,9 +176,7 @@ def find_star(catalogue: StarCatalogue, name: str) -> Star:
     """
     match = re.fullmatch(r"\s*HIP\s*(\d+)\s*", name, re.IGNORECASE)
     wanted = name.strip().casefold()
-    hips = (
-        [int(match[1])] if match else [hip for hip, one in star_names().items() if one.casefold() == wanted]
-    )
+    hips = [int(match[1])] if match else [hip for hip, one in star_names().items() if one.casefold() == wanted]
     found = np.flatnonzero(np.isin(catalogue.hip, [hip for hip in hips if hip > 0]))
     if not found.size:
         raise UsageError(

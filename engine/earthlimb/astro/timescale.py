@@ -60,9 +60,7 @@ class Instant:
             raise UsageError(
                 f"time: {when.isoformat()}: in UTC the years 1 to 9999 are allowed: check the year"
             ) from None
-        return cls._from_fields(
-            utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second + utc.microsecond * 1e-6
-        )
+        return cls._from_fields(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second + utc.microsecond * 1e-6)
 
     @classmethod
     def from_iso(cls, text: str) -> Instant:

@@ -32,9 +32,7 @@ def tle_sets(text: str, where: str) -> list[Elements]:
         elif line.startswith("1 "):
             first = (number, line)
         elif line.startswith("2 "):
-            raise UsageError(
-                f"{where}: line {number}: {line[:24]!r}: line 1 of the set must precede it: give both"
-            )
+            raise UsageError(f"{where}: line {number}: {line[:24]!r}: line 1 of the set must precede it: give both")
         else:
             name = line.split("#")[0].removeprefix("0 ").strip()
     if first is not None:
@@ -46,8 +44,7 @@ def _checked(number: int, line: str, where: str) -> str:
     """A TLE line whose length and checksum are right."""
     if len(line) != 69 or not line.isascii():
         raise UsageError(
-            f"{where}: line {number}: {len(line)} characters: a TLE line has 69 in plain ASCII: "
-            "copy the set again"
+            f"{where}: line {number}: {len(line)} characters: a TLE line has 69 in plain ASCII: copy the set again"
         )
     expected = sum(int(c) if c.isdigit() else c == "-" for c in line[:68]) % 10
     if line[68] != str(expected):
@@ -75,9 +72,7 @@ def _from_tle(name: str, first: tuple[int, str], second: tuple[int, str], where:
         eccentricity = float("0." + line2[26:33].replace(" ", "0"))
         mean_motion = float(line2[52:63])
     except ValueError as error:
-        raise UsageError(
-            f"{where}: line {number}: {error}: a field cannot be read: copy the set again"
-        ) from None
+        raise UsageError(f"{where}: line {number}: {error}: a field cannot be read: copy the set again") from None
     elements = Elements(
         name, catalogue, epoch, angles[0], angles[1], eccentricity, angles[2], angles[3], mean_motion, bstar,
         line1, line2,

@@ -44,9 +44,7 @@ def gl_remedy(
     'sudo dnf install mesa-libEGL mesa-libGL mesa-dri-drivers'
     """
     if system == "darwin":
-        return (
-            "OpenGL 4.1 is part of macOS: run it in a desktop session, not by ssh before anyone has logged in"
-        )
+        return "OpenGL 4.1 is part of macOS: run it in a desktop session, not by ssh before anyone has logged in"
     if system == "win32":
         return (
             "install the driver of the graphics card; without one (virtual machine, remote desktop) "

@@ -36,9 +36,7 @@ def parse_pixel(text: str, scene: Scene) -> tuple[int, int]:
 
 def probe(
     scene: options.SceneName,
-    pixels: Annotated[
-        list[str], typer.Option("--pixel", metavar="X,Y", help="Column and row, from 0; may repeat.")
-    ],
+    pixels: Annotated[list[str], typer.Option("--pixel", metavar="X,Y", help="Column and row, from 0; may repeat.")],
     size: options.Size = None,
     utc: options.Utc = None,
     sets: options.Sets = None,

@@ -34,9 +34,7 @@ def parse_place(lat_deg: float | None, lon_deg: float | None) -> tuple[float, fl
 def profile(
     scene: options.SceneName,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.csv", help="File to write.")],
-    lat: Annotated[
-        float | None, typer.Option("--lat", metavar="D", help="Instead of below the station.")
-    ] = None,
+    lat: Annotated[float | None, typer.Option("--lat", metavar="D", help="Instead of below the station.")] = None,
     lon: Annotated[float | None, typer.Option("--lon", metavar="D", help="East, degrees.")] = None,
     utc: options.Utc = None,
     sets: options.Sets = None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
+from typing import Annotated, get_type_hints
 
 import moderngl
 import numpy as np
@@ -15,31 +16,28 @@ FRAME_BLOCK_BINDING = 0
 Array = NDArray[np.float64]
 
 
-def _glsl(kind: str, meaning: str) -> object:
-    return field(metadata={"glsl": kind, "meaning": meaning})
-
-
 @dataclass(frozen=True)
 class FrameBlock:
-    """What every pass may know about the frame. `local` is east, north, up at the station (geocentric up)."""
+    """What every pass may know about the frame. `local` is east, north, up at the station (geocentric up).
 
-    rot_local_from_cam: Array = _glsl("mat3", "rotation, camera to local")  # type: ignore[assignment]
-    rot_itrs_from_local: Array = _glsl("mat3", "rotation, local to Earth-fixed")  # type: ignore[assignment]
-    rot_gcrs_from_local: Array = _glsl("mat3", "rotation, local to inertial")  # type: ignore[assignment]
-    lens: Array = _glsl("vec4", "f_px, cx_px, cy_px, k1")  # type: ignore[assignment]
-    sun_dir_local: Array = _glsl("vec4", "unit vector to the Sun")  # type: ignore[assignment]
-    pole_dir_local: Array = _glsl("vec4", "Earth's pole; w: geocentric latitude's sine")  # type: ignore[assignment]
-    eye: Array = _glsl(  # type: ignore[assignment]
-        "vec4", "geocentric distance km, reference radius km, altitude km, (|o|-1)(|o|+1) on the unit ellipsoid"
-    )
-    size_px: Array = _glsl("vec4", "width, height, 1/width, 1/height")  # type: ignore[assignment]
+    Each member carries its GLSL type and its meaning.
+    """
+
+    rot_local_from_cam: Annotated[Array, "mat3", "rotation, camera to local"]
+    rot_itrs_from_local: Annotated[Array, "mat3", "rotation, local to Earth-fixed"]
+    rot_gcrs_from_local: Annotated[Array, "mat3", "rotation, local to inertial"]
+    lens: Annotated[Array, "vec4", "f_px, cx_px, cy_px, k1"]
+    sun_dir_local: Annotated[Array, "vec4", "unit vector to the Sun"]
+    pole_dir_local: Annotated[Array, "vec4", "Earth's pole; w: sine of the geocentric latitude"]
+    eye: Annotated[Array, "vec4", "geocentric distance, reference radius, altitude, km; (|o|-1)(|o|+1) of ellipsoid"]
+    size_px: Annotated[Array, "vec4", "width, height, 1/width, 1/height"]
 
     def pack(self) -> bytes:
         """The block's bytes in std140 layout: columns of a mat3 take 16 bytes each."""
         out = bytearray()
-        for item in fields(self):
-            value = np.asarray(getattr(self, item.name), dtype=np.float32)
-            if item.metadata["glsl"] == "mat3":
+        for name, kind, _ in members():
+            value = np.asarray(getattr(self, name), dtype=np.float32)
+            if kind == "mat3":
                 columns = np.zeros((3, 4), np.float32)
                 columns[:, :3] = value.T
                 out += columns.tobytes()
@@ -51,23 +49,30 @@ class FrameBlock:
     def offsets(cls) -> dict[str, int]:
         """Byte offset of every member, as std140 lays it out; a test compares them with the driver's."""
         result, at = {}, 0
-        for item in fields(cls):
-            result[item.name] = at
-            at += 48 if item.metadata["glsl"] == "mat3" else 16
+        for name, kind, _ in members():
+            result[name] = at
+            at += _SIZE_BYTES[kind]
         return result
 
     @classmethod
     def size_bytes(cls) -> int:
         """Size of the whole block."""
-        return sum(48 if item.metadata["glsl"] == "mat3" else 16 for item in fields(cls))
+        return sum(_SIZE_BYTES[kind] for _, kind, _ in members())
+
+
+_SIZE_BYTES = {"mat3": 48, "vec4": 16}
+
+
+def members() -> list[tuple[str, str, str]]:
+    """Name, GLSL type and meaning of every member, in order."""
+    hints = get_type_hints(FrameBlock, include_extras=True)
+    return [(name, *hint.__metadata__) for name, hint in hints.items()]
 
 
 def glsl_frame_block() -> str:
     """GLSL declaration of the block; members carry the prefix `frame_`."""
-    members = [
-        f"    {item.metadata['glsl']} frame_{item.name};  // {item.metadata['meaning']}" for item in fields(FrameBlock)
-    ]
-    return "layout(std140) uniform Frame {\n" + "\n".join(members) + "\n};\n"
+    lines = [f"    {kind} frame_{name};  // {meaning}" for name, kind, meaning in members()]
+    return "layout(std140) uniform Frame {\n" + "\n".join(lines) + "\n};\n"
 
 
 def glsl_constants() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import moderngl
@@ -65,11 +64,11 @@ class Target:
         """The first colour texture."""
         return self.textures[0]
 
-    def use(self, clear: Sequence[float] | None = (0.0, 0.0, 0.0, 0.0)) -> None:
-        """Make it the current target and clear it, unless `clear` is None."""
+    def use(self, *, clear: bool = True) -> None:
+        """Make it the current target and clear it to 0, unless every pixel is written anyway."""
         self.fbo.use()
-        if clear is not None:
-            self.fbo.clear(*clear)
+        if clear:
+            self.fbo.clear()
 
     def read(self, index: int = 0) -> NDArray[np.float32]:
         """Pixels (height, width, 4) float32, row 0 at the top of the picture."""

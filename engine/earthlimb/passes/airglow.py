@@ -142,11 +142,9 @@ class LimbMapPass:
         else:
             air_first, air_last = limb_map.row_air
             self._march(tables, limb_map, {"FOLDED": 1}, (first, min(last, air_first - 1)), None)
-            self._march(
-                tables, limb_map, {"FOLD": 1}, (max(first, air_first), min(last, air_last)), response
-            )
+            self._march(tables, limb_map, {"FOLD": 1}, (max(first, air_first), min(last, air_last)), response)
             self._march(tables, limb_map, {"FOLDED": 1}, (max(first, air_last + 1), last), None)
-        self._target.fbo.scissor = None
+        self._target.fbo.scissor = (0, 0, *size)
         return self._target.textures[0], self._target.textures[1]
 
     def _march(

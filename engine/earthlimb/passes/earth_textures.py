@@ -61,7 +61,8 @@ class EarthTextures:
         lights.build_mipmaps(0, MAX_LEVEL)
         lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         coarse = np.frombuffer(lights.read(level=_COARSE_LEVEL), np.float16).reshape(window.country.shape)
-        scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
+        taken = 1.0 - float(slant[1, -1, 1])  # from a vertical beam, green
+        scattered = halo(coarse[:, :, None] * tint, window.cos_lat) / taken
         direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
         textures = {
             "earth_lights": lights,

@@ -98,7 +98,7 @@ class MilkyWayPass:
         self._step_px = step_px
         tables.bind(self._program)
         set_uniforms(self._program, {"step_px": float(step_px)})
-        self._target.use(clear=None)
+        self._target.use(clear=False)
         self._vertices.render(vertices=3)
         return self._target.texture
 

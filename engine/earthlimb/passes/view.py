@@ -57,7 +57,7 @@ class ViewPass:
             inputs.sky.bind(program, _SKY_UNIT)
         inputs.earth.bind(program, _EARTH_UNIT)
         set_uniforms(program, {"earth_irradiance": inputs.irradiance})
-        target.use(clear=None)
+        target.use(clear=False)
         if program not in self._vertices:
             self._vertices[program] = self._ctx.vertex_array(program, [])
         self._vertices[program].render(vertices=3)
@@ -67,7 +67,7 @@ class ViewPass:
         program = self._shaders.program("passes/copy")
         light.use(0)
         set_uniforms(program, {"source": 0})
-        target.use(clear=None)
+        target.use(clear=False)
         self._ctx.enable(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE
         if program not in self._vertices:

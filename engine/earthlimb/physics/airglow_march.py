@@ -87,14 +87,12 @@ def shell_pieces(ray: Ray, bottom_km: float, top_km: float, pole_local: Array) -
     return max(up_in, ray.eye_s_km), max(up_out, ray.eye_s_km), 0.0, 0.0
 
 
-def march(
-    emission: Callable[[Array], Array], ray: Ray, s_from_km: float, s_to_km: float, n: int
-) -> Array:
+def march(emission: Callable[[Array], Array], ray: Ray, s_from_km: float, s_to_km: float, n: int) -> Array:
     """Column emission (k,), rayleigh, of a piece of the ray by n midpoints.
 
     `emission` maps positions (n, 3), km, local frame, to volume emission rates (n, k), photon cm-3 s-1.
     """
     step = (s_to_km - s_from_km) / n
-    s = s_from_km + (np.arange(n) + 0.5) * step
+    s: Array = s_from_km + (np.arange(n, dtype=np.float64) + 0.5) * step
     values = emission(ray.at(s))
     return np.asarray(0.1 * max(step, 0.0) * values.sum(axis=0))

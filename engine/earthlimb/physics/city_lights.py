@@ -32,8 +32,8 @@ EMISSION_GRAZING_RAD = np.deg2rad(7.5)
 EMISSION_RISE = 2.0
 """Radiance gained between the two: 1.95 at 15 degrees, 2.54 at 12 degrees."""
 HALO_FRACTION = 0.08
-"""Share of a city's upward light that air and haze scatter into its surroundings (5 to 15 % in
-photographs)."""
+"""Share of a city's upward light, seen from the zenith in green, that air and haze scatter into its surroundings
+(5 to 15 % in photographs). It goes as 1 - T(e): more is seen at grazing angles, where the beam itself fades."""
 HALO_SCALE_KM = 15.0
 """Distance over which that scattered light falls by e."""
 SLANT_WIDTH = 1024
@@ -146,9 +146,7 @@ def halo(coarse_radiance: ArrayLike, cos_lat: ArrayLike, cell_km: float = COARSE
     for channel in range(field.shape[2]):
         spectrum = np.fft.rfft2(field[:, :, channel] * cos, s=(ny, nx))
         out[:, :, channel] = np.fft.irfft2(spectrum * transfer, s=(ny, nx))[:height, :width] / cos
-    return np.asarray(
-        HALO_FRACTION * np.maximum(out, 0.0)
-    )  # the FFT leaves -1e-16 of the maximum in the dark
+    return np.asarray(HALO_FRACTION * np.maximum(out, 0.0))  # the FFT leaves -1e-16 of the maximum in the dark
 
 
 def pattern(size: int = PATTERN_SIZE, seed: int = 7) -> NDArray[np.float32]:
@@ -212,9 +210,7 @@ def sample_mips(levels: list[Floats], texel: ArrayLike, lod: ArrayLike, *, wrap:
     return out
 
 
-def footprint_texels(
-    footprint_km: ArrayLike, along_en: ArrayLike, cos_lat: ArrayLike
-) -> tuple[Floats, Floats]:
+def footprint_texels(footprint_km: ArrayLike, along_en: ArrayLike, cos_lat: ArrayLike) -> tuple[Floats, Floats]:
     """Axes of a pixel's footprint in texels of the map.
 
     Parameters
@@ -229,9 +225,7 @@ def footprint_texels(
     """
     size = np.asarray(footprint_km, float)
     en = np.asarray(along_en, float)
-    cos = np.maximum(
-        np.asarray(cos_lat, float), 0.05
-    )  # nearer to the poles a column is narrower than any footprint
+    cos = np.maximum(np.asarray(cos_lat, float), 0.05)  # nearer to the poles a column is narrower than any footprint
     east = 1.0 / (TEXEL_KM * cos)
     across = size[:, :1] * np.stack([en[:, 1] * east, en[:, 0] / TEXEL_KM], axis=1)
     along = size[:, 1:] * np.stack([en[:, 0] * east, -en[:, 1] / TEXEL_KM], axis=1)

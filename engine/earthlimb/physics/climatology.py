@@ -162,9 +162,7 @@ def climatology(lat_rad: Array, day: float, f107a: float) -> Climatology:
     column[:, RED] = np.nan
     size_deg = np.degrees(np.abs(lat_rad))
     red = RED_FACTOR[0] + (RED_FACTOR[1] - RED_FACTOR[0]) * _ramp(size_deg, 20.0, 35.0)
-    shift = np.repeat(
-        (SHIFT_KM[0] + (SHIFT_KM[1] - SHIFT_KM[0]) * _ramp(size_deg, 15.0, 30.0))[:, None], 6, axis=1
-    )
+    shift = np.repeat((SHIFT_KM[0] + (SHIFT_KM[1] - SHIFT_KM[0]) * _ramp(size_deg, 15.0, 30.0))[:, None], 6, axis=1)
     shift[:, [OI, O2]] += OXYGEN_SHIFT_KM
     shift[:, RED] = 0.0
     return Climatology(column, red, shift)

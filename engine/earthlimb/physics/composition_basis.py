@@ -47,11 +47,7 @@ def _solar_zenith_deg(lat_rad: Array, local_time_h: Array, day: Array) -> Array:
         + 0.00148 * np.sin(3 * g)
     )
     equation_of_time_h = (229.18 / 60.0) * (
-        0.000075
-        + 0.001868 * np.cos(g)
-        - 0.032077 * np.sin(g)
-        - 0.014615 * np.cos(2 * g)
-        - 0.040849 * np.sin(2 * g)
+        0.000075 + 0.001868 * np.cos(g) - 0.032077 * np.sin(g) - 0.014615 * np.cos(2 * g) - 0.040849 * np.sin(2 * g)
     )
     hour = 2.0 * np.pi * (local_time_h + equation_of_time_h) / 24.0
     cosine = np.sin(declination) * np.sin(lat_rad) - np.cos(declination) * np.cos(lat_rad) * np.cos(hour)

@@ -51,9 +51,7 @@ def _cubic_weights(position: Array, n_samples: int) -> tuple[NDArray[np.intp], A
     first = np.clip(np.floor(position).astype(np.intp) - 1, 0, n_samples - 4)
     x = position - first
     nodes = np.arange(4)
-    weights = np.stack(
-        [np.prod([(x - b) / (a - b) for b in nodes if b != a], axis=0) for a in nodes], axis=-1
-    )
+    weights = np.stack([np.prod([(x - b) / (a - b) for b in nodes if b != a], axis=0) for a in nodes], axis=-1)
     return first[:, None] + nodes, weights
 
 
@@ -69,9 +67,7 @@ def f2_layer(
     """F2 layer at n places: foF2 [MHz], hmF2, thickness below, thickness above [km], shape (n, 4)."""
     level = ionosonde_index(f107) / LEVEL_IG12
     hour = utc.hour + utc.minute / 60.0 + utc.second / 3600.0
-    ut_weights = _periodic_weights(
-        np.array([2.0 * np.pi * hour / 24.0]), maps.shape[2], (maps.shape[2] - 1) // 2
-    )
+    ut_weights = _periodic_weights(np.array([2.0 * np.pi * hour / 24.0]), maps.shape[2], (maps.shape[2] - 1) // 2)
     field: Array = np.zeros((maps.shape[3], maps.shape[4], maps.shape[5]))
     for month, month_weight in _month_weights(utc):
         for i, level_weight in enumerate((1.0 - level, level)):

@@ -158,9 +158,7 @@ class EmissionModel:
         utc = self.inputs.utc.astimezone(UTC)
         climate = climatology(lat_rad, utc.timetuple().tm_yday + utc.hour / 24.0, self.inputs.f107a)
         columns = columns_rayleigh(bare.low, ALT_LOW_STEP_KM)
-        factor = climate.column_rayleigh / np.maximum(
-            columns, 1e-12
-        )  # polar day: no chemistry, see FACTOR_RANGE
+        factor = climate.column_rayleigh / np.maximum(columns, 1e-12)  # polar day: no chemistry, see FACTOR_RANGE
         factor[:, RED] = climate.red_factor
         factor = np.clip(factor, *FACTOR_RANGE) ** strength
         return EmissionProfiles(

@@ -54,24 +54,16 @@ class CameraBody:
         if path.suffix != ".toml":
             shipped = {p.stem: p for p in sorted(asset("bodies").glob("*.toml"))}
             if str(name) not in shipped:
-                raise UsageError(
-                    f"camera.body: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one"
-                )
+                raise UsageError(f"camera.body: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             path = shipped[str(name)]
         try:
             return cls._from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
-            raise UsageError(
-                f"{path}: {error.strerror}: a readable body file is needed: check the path"
-            ) from error
+            raise UsageError(f"{path}: {error.strerror}: a readable body file is needed: check the path") from error
         except KeyError as error:
-            raise UsageError(
-                f"{path}: {error.args[0]} is missing: a body has every key of nikon-d5: add it"
-            ) from error
+            raise UsageError(f"{path}: {error.args[0]} is missing: a body has every key of nikon-d5: add it") from error
         except (ValueError, TypeError) as error:
-            raise UsageError(
-                f"{path}: {error}: the keys and kinds of nikon-d5.toml are allowed: mend it"
-            ) from error
+            raise UsageError(f"{path}: {error}: the keys and kinds of nikon-d5.toml are allowed: mend it") from error
 
     @classmethod
     def _from_toml(cls, data: dict[str, Any]) -> CameraBody:
@@ -145,9 +137,7 @@ def _three(values: list[float]) -> tuple[float, float, float]:
     return float(values[0]), float(values[1]), float(values[2])
 
 
-def electrons_per_radiance(
-    body: CameraBody, f_number: float, shutter_s: float, width_px: int, height_px: int
-) -> float:
+def electrons_per_radiance(body: CameraBody, f_number: float, shutter_s: float, width_px: int, height_px: int) -> float:
     """Electrons in an image pixel on the axis per unit of the camera response (electrons s-1 m-2 sr-1).
 
     Notes

@@ -166,18 +166,14 @@ class LowAtmosphere:
         array
             0 below the hard limb, 1 above 100 km.
         """
-        h, nm = np.broadcast_arrays(
-            np.asarray(h_app_km, dtype=np.float64), np.asarray(wavelength_nm, dtype=np.float64)
-        )
+        h, nm = np.broadcast_arrays(np.asarray(h_app_km, dtype=np.float64), np.asarray(wavelength_nm, dtype=np.float64))
         air = np.exp(np.interp(h, self.h_app_km, np.log(self.air_cm2)))
         ozone = np.exp(np.interp(h, self.h_app_km, np.log(self.ozone_cm2)))
         depth = rayleigh_cm2(nm) * air + ozone_cm2(nm) * ozone
         depth = depth + aerosol * self._aerosol(h, self.h_app_km, self.aerosol_depth, nm)
         return np.where(h < HARD_LIMB_KM, 0.0, np.where(h > AIR_TOP_KM, 1.0, np.exp(-depth)))
 
-    def transmission_ground(
-        self, elevation_rad: ArrayLike, wavelength_nm: ArrayLike, aerosol: float = 1.0
-    ) -> Array:
+    def transmission_ground(self, elevation_rad: ArrayLike, wavelength_nm: ArrayLike, aerosol: float = 1.0) -> Array:
         """Share of a ground lamp's light that leaves the air, by apparent elevation at the lamp.
 
         Parameters

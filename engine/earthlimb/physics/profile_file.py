@@ -45,14 +45,10 @@ def read_profile(path: Path) -> FileProfile:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a text file"
-        raise UsageError(
-            f"{path}: {reason}: a readable CSV file is needed: check atmosphere.profile"
-        ) from error
+        raise UsageError(f"{path}: {reason}: a readable CSV file is needed: check atmosphere.profile") from error
     rows = [(i, line.strip()) for i, line in enumerate(lines, 1) if line.strip()]
     if not rows:
-        raise UsageError(
-            f"{path}: an empty file: the first line names the columns {','.join(COLUMNS)}: add them"
-        )
+        raise UsageError(f"{path}: an empty file: the first line names the columns {','.join(COLUMNS)}: add them")
     names = _names(path, *rows[0])
     table = np.array([_numbers(path, i, line, names) for i, line in rows[1:]], dtype=np.float64)
     if len(table) < 2:
@@ -171,7 +167,5 @@ def profile_csv(low: Array, high: Array) -> str:
         rates[k, low.shape[1] :] = np.interp(alt_km[low.shape[1] :], high_altitudes_km(), high[k])
         if low[k, -1] == 0.0:
             rates[k, low.shape[1] - 1] = high[k, 0]
-    rows = [
-        ",".join([f"{z:.2f}", *(f"{v:.6g}" for v in row)]) for z, row in zip(alt_km, rates.T, strict=True)
-    ]
+    rows = [",".join([f"{z:.2f}", *(f"{v:.6g}" for v in row)]) for z, row in zip(alt_km, rates.T, strict=True)]
     return "\n".join([",".join(COLUMNS), *rows]) + "\n"

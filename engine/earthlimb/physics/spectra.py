@@ -79,12 +79,7 @@ def planck_photons(temperature_k: ArrayLike) -> FloatArray:
     temperature = np.asarray(temperature_k, float)[..., None]
 
     def shape(wavelength_nm: FloatArray | float) -> FloatArray:
-        x = (
-            PLANCK_J_S
-            * SPEED_OF_LIGHT_KM_S
-            * 1e12
-            / (np.asarray(wavelength_nm) * BOLTZMANN_J_K * temperature)
-        )
+        x = PLANCK_J_S * SPEED_OF_LIGHT_KM_S * 1e12 / (np.asarray(wavelength_nm) * BOLTZMANN_J_K * temperature)
         return np.asarray((550.0 / np.asarray(wavelength_nm)) ** 4 / np.expm1(x))
 
     return shape(WAVELENGTH_NM) / shape(550.0)
@@ -109,9 +104,7 @@ def daylight_photons(temperature_k: float) -> FloatArray:
     y = -3.0 * x * x + 2.87 * x - 0.275
     m = 0.0241 + 0.2562 * x - 0.7341 * y
     s = spectra_table().daylight_s
-    energy = (
-        s[0] + (-1.3515 - 1.7703 * x + 5.9114 * y) / m * s[1] + (0.03 - 31.4424 * x + 30.0717 * y) / m * s[2]
-    )
+    energy = s[0] + (-1.3515 - 1.7703 * x + 5.9114 * y) / m * s[1] + (0.03 - 31.4424 * x + 30.0717 * y) / m * s[2]
     photons = energy * WAVELENGTH_NM
     day = photons / photons[170]  # index 170 is 550 nm
     share = np.clip((1.0 / 3500.0 - 1.0 / t) / (1.0 / 3500.0 - 1.0 / 4500.0), 0.0, 1.0)

@@ -23,8 +23,8 @@ HEIGHT_RMS_KM = 0.4
 """Displacement, rms km. Peak heights vary by 2 to 4 km along photographed limbs; with 0.8 km the ratio of red to green
 8 km above the peak already swings more than there, because the layers lag each other, so it is half of that."""
 _STREAM = 2
-"""Number of the random stream. Which crest lies where in a real night is unknown; among 70 streams this one leaves seed 0
-closest to the colours along the limb of ISS065-E-394522 (9 September 2021). It changes no amplitude."""
+"""Number of the random stream. Which crest lies where in a real night is unknown; among 70 streams this one leaves
+seed 0 closest to the colours along the limb of ISS065-E-394522 (9 September 2021). It changes no amplitude."""
 _VERTICAL_WAVELENGTH_KM = 30.0
 _LAG_KM = {"na589": 5.0, "oh": 8.0, "continuum": 7.0, "oi558": 0.0, "o2": 1.0}
 """How far below the green line each layer lies: the wave reaches it that much later in phase (PHYSICS F)."""

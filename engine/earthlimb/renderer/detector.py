@@ -75,9 +75,7 @@ class Detector:
 
     def earth(self, ctx: moderngl.Context, window: EarthWindow, lights: float, halo: float) -> EarthTextures:
         """Upload the Earth's maps in this response."""
-        return EarthTextures.upload(
-            ctx, window, self._lamps, self._slant, lights_factor=lights, halo_factor=halo
-        )
+        return EarthTextures.upload(ctx, window, self._lamps, self._slant, lights_factor=lights, halo_factor=halo)
 
     def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
         """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""

@@ -132,9 +132,7 @@ class Frame:
             The disk is full or the writing failed; nothing is left behind.
         """
         if _saver is None:
-            raise WorkError(
-                "Frame.save: no writer is loaded: earthlimb.output has it: import earthlimb.output first"
-            )
+            raise WorkError("Frame.save: no writer is loaded: earthlimb.output has it: import earthlimb.output first")
         _saver(self, path, stage)
 
 

@@ -88,9 +88,7 @@ class Renderer:
             self._kept.popitem()[1][1].release()
         self.gpu.release()
 
-    def render(
-        self, scene: Scene, *, layers: bool = True, stage: Stage | None = None, frame: int = 0
-    ) -> Frame:
+    def render(self, scene: Scene, *, layers: bool = True, stage: Stage | None = None, frame: int = 0) -> Frame:
         """Render one exposure.
 
         Parameters
@@ -138,9 +136,7 @@ class Renderer:
             self.draw_stars(target, world, detector, _FAINT_E / max(exposure, 1e-30))
         return target
 
-    def draw_photograph(
-        self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False
-    ) -> SensorPipeline:
+    def draw_photograph(self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False) -> SensorPipeline:
         """Run every pass of a photograph; the pipeline that is returned can be read back."""
         self._bind_frame(world)
         light = self.photograph_light(world).texture
@@ -218,9 +214,7 @@ class Renderer:
                 (window, lights, halo),
                 partial(detector.earth, self.ctx, window, lights, halo),
             )
-            irradiance = self._keep(
-                f"irradiance {name}", world, lambda: _Value(detector.irradiance(world))
-            ).value
+            irradiance = self._keep(f"irradiance {name}", world, lambda: _Value(detector.irradiance(world))).value
         limb_map, textures = None, None
         if world.alt_km >= MIN_EYE_ALTITUDE_KM:
             limb_map = self._limb_map(world)
@@ -234,15 +228,11 @@ class Renderer:
         fine_lights = world.alt_km / world.lens.f_px < TEXEL_KM
         return ViewInputs(tables, limb_map, textures, self._sky, earth, fine_lights, irradiance)
 
-    def airglow_tables(
-        self, world: WorldState, name: str, per_rayleigh: NDArray[np.float64] | None
-    ) -> AirglowTables:
+    def airglow_tables(self, world: WorldState, name: str, per_rayleigh: NDArray[np.float64] | None) -> AirglowTables:
         """The emission tables of a world on the GPU, with those folded into a detector's channels, or without."""
 
         def make() -> AirglowTables:
-            transmission = self._keep(
-                "far leg", None, lambda: _Value(far_leg_transmission(world.low_atmosphere))
-            ).value
+            transmission = self._keep("far leg", None, lambda: _Value(far_leg_transmission(world.low_atmosphere))).value
             return AirglowTables.upload(self.ctx, world.emission, transmission, per_rayleigh)
 
         tables = self._keep(f"airglow {name}", world.emission, make)
@@ -273,9 +263,7 @@ class Renderer:
         if world.scene.sky.stars <= 0.0:
             return
         wide = self._body(world).photosites_per_px(world.lens.width_px, world.lens.height_px) ** 0.5
-        sprites = self._keep(
-            f"stars {detector.response.name}", world, lambda: _Value(detector.stars(world))
-        ).value
+        sprites = self._keep(f"stars {detector.response.name}", world, lambda: _Value(detector.stars(world))).value
         self._stars.render(target.fbo, sprites, world.lens, core_sigma_px(wide), threshold)
 
     def _limb_map(self, world: WorldState) -> LimbMap:

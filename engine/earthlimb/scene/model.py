@@ -56,9 +56,7 @@ def parse_utc(value: object) -> datetime:
         raise ValueError("a time without a zone: add Z for UTC or an offset such as +02:00")
     instant = (value.replace(tzinfo=None) - offset) if offset else value.replace(tzinfo=None)
     if not STATION_SINCE_YEAR <= instant.year <= LAST_YEAR:
-        raise ValueError(
-            f"the year must be {STATION_SINCE_YEAR} to {LAST_YEAR}: the station flies since November 1998"
-        )
+        raise ValueError(f"the year must be {STATION_SINCE_YEAR} to {LAST_YEAR}: the station flies since November 1998")
     return instant.replace(tzinfo=UTC)
 
 
@@ -104,9 +102,7 @@ class Station(Section):
         if not isinstance(data, dict):
             return data
         if data.get("tle") is not None and data.get("omm") is not None:
-            raise ConflictError(
-                "omm", "both tle and omm are given: one element source is allowed: remove one of them"
-            )
+            raise ConflictError("omm", "both tle and omm are given: one element source is allowed: remove one of them")
         angles = [k for k in ("yaw_deg", "pitch_deg", "roll_deg") if data.get(k)]
         if data.get("frame") is None:
             if angles:
@@ -116,9 +112,7 @@ class Station(Section):
                 )
             return data if data.get("attitude") is not None else {**data, "attitude": "+XVV"}
         if data.get("attitude") is not None:
-            raise ConflictError(
-                "frame", "both attitude and frame are given: one is allowed: remove one of them"
-            )
+            raise ConflictError("frame", "both attitude and frame are given: one is allowed: remove one of them")
         return data
 
     @field_validator("tle")
@@ -186,9 +180,7 @@ class PointAxesGcrs(Section):
         (r, d, f) = rows
         cross = (r[1] * d[2] - r[2] * d[1], r[2] * d[0] - r[0] * d[2], r[0] * d[1] - r[1] * d[0])
         if math.fsum(p * q for p, q in zip(cross, f, strict=True)) < 0.0:
-            raise ValueError(
-                "the axes are left-handed: right x down must be forward: change the sign of one of them"
-            )
+            raise ValueError("the axes are left-handed: right x down must be forward: change the sign of one of them")
         return self
 
 
@@ -293,9 +285,7 @@ class Atmosphere(Section):
     @classmethod
     def _one_profile(cls, data: Any) -> Any:
         if isinstance(data, dict) and data.get("profile") is not None and data.get("uniform") is not None:
-            raise ConflictError(
-                "uniform", "both profile and uniform are given: one is allowed: remove one of them"
-            )
+            raise ConflictError("uniform", "both profile and uniform are given: one is allowed: remove one of them")
         return data
 
 

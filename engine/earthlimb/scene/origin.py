@@ -26,9 +26,7 @@ class Origin:
         How messages call an override, by its path; the empty path stands for the rest.
     """
 
-    def __init__(
-        self, name: str, text: str, overrides: Mapping[str, object], labels: Mapping[str, str]
-    ) -> None:
+    def __init__(self, name: str, text: str, overrides: Mapping[str, object], labels: Mapping[str, str]) -> None:
         self.name = name
         self.lines: dict[Key, int] = key_lines(text)
         self.rest = labels.get("", "override")

@@ -40,9 +40,7 @@ def parse_override(text: str) -> tuple[str, object]:
     """
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path or not value or not all(path.split(".")):
-        raise UsageError(
-            f"--set: {text}: path.to.key=VALUE is wanted: write it for example --set camera.iso=800"
-        )
+        raise UsageError(f"--set: {text}: path.to.key=VALUE is wanted: write it for example --set camera.iso=800")
     try:
         table = tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:

@@ -67,7 +67,7 @@ class SensorPipeline:
             texture.use(unit)
             uniforms[sampler] = unit
         set_uniforms(program, uniforms)
-        target.use(clear=None)
+        target.use(clear=False)
         self._vertices[key].render(mode=moderngl.TRIANGLES, vertices=3)
 
     def _halo(self, light: moderngl.Texture, weights: tuple[float, ...]) -> moderngl.Texture:

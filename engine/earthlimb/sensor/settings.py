@@ -150,9 +150,7 @@ def sensor_settings(
         half_diagonal_px=0.5 * float(np.hypot(body.sensor_long_mm, body.sensor_short_mm)) * 1e3 / pixel_um,
         mechanical_ev=body.mechanical_ev(f_number),
         lens_correction=lens_correction,
-        halo_weights=halo_weights(
-            body.halo_fraction, body.halo_start_um, pixel_um, halo_levels(width_px, height_px)
-        ),
+        halo_weights=halo_weights(body.halo_fraction, body.halo_start_um, pixel_um, halo_levels(width_px, height_px)),
         gain=(float(gain[0]), float(gain[1]), float(gain[2])),
         ev=ev + body.baseline_ev,
         matrix=body.matrix,

@@ -27,7 +27,7 @@ _LIGHT_TILE = 600
 _ALBEDO_TILE = 450
 _ALBEDO_STEP = 4
 _LAND_STEP = 2
-_VARIATION = 0.7
+_VARIATION = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +142,7 @@ def _crop(
             r0, r1 = max(top, row0), min(top + data.shape[0], row1)
             c0, c1 = max(left, col0), min(left + data.shape[1], col0 + n_cols)
             if r1 > r0 and c1 > c0:
-                out[r0 - row0 : r1 - row0, c0 - col0 : c1 - col0] = data[
-                    r0 - top : r1 - top, c0 - left : c1 - left
-                ]
+                out[r0 - row0 : r1 - row0, c0 - col0 : c1 - col0] = data[r0 - top : r1 - top, c0 - left : c1 - left]
     return out
 
 

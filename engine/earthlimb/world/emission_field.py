@@ -82,9 +82,7 @@ def build_emission_field(
         low = low * (factor.reshape(FINE_NODES, FINE_NODES, 1, 6) ** waves)
         margin = waves * float(np.abs(rise).max())
         low_bounds = (max(low_bounds[0] - margin, ALT_LOW_KM[0]), min(low_bounds[1] + margin, ALT_LOW_KM[1]))
-    return EmissionField(
-        low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test
-    )
+    return EmissionField(low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test)
 
 
 def _bounds(table: Array, first_km: float, step_km: float) -> tuple[float, float]:
