@@ -74,9 +74,19 @@ Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 o
     return value;
 }
 
+// Scattered light that leaves the air over what it would be in endless air, per channel.
+// transmission: of the whole atmosphere towards the eye. 0 through clear and through opaque air.
+// Twin: halo_gain in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
+vec4 halo_gain(vec4 transmission) {
+    // 0.999: thinner air would lose the difference to rounding; 1e-30: the horizon may be opaque to the last bit
+    vec4 t = clamp(transmission, 1e-30, 0.999);
+    vec4 depth = -log(t);
+    return (1.0 - (1.0 + depth) * t) / depth;
+}
+
 // Light of cities and of the air around them that reaches an eye outside the atmosphere, in the response's unit.
 // tint: response per nW cm-2 sr-1 of direct light, one cell per 8 x 8 texels. halo_map: response of the scattered light
-// over the share 1 - T(e) that the air takes from a beam.
+// over halo_gain.
 // slant_table: see slant. elevation: rad, of the eye above the ground's horizon. The rest as in city_radiance.
 // Twin: composed of the twins above. Test: tests/glsl/test_ground_lights.py
 Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, sampler2D halo_map,
@@ -85,5 +95,5 @@ Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, 
     float direct = city_radiance(window, pattern_map, texel, origin, footprint_km, along_en, cos_lat, taps);
     vec2 uv = texel / vec2(textureSize(window, 0));
     vec4 beam = direct * textureLod(tint, uv, 0.0) * (emission_factor(elevation) * slant(slant_table, elevation, 0));
-    return beam + textureLod(halo_map, uv, 0.0) * (1.0 - slant(slant_table, elevation, 1));
+    return beam + textureLod(halo_map, uv, 0.0) * halo_gain(slant(slant_table, elevation, 1));
 }

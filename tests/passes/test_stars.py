@@ -104,7 +104,7 @@ def test_stars_add_to_what_is_there_and_grow_the_buffer() -> None:
     shaders = ShaderLibrary(gpu.ctx)
     stars = StarsPass(gpu.ctx, shaders)
     target = Target(gpu.ctx, (LENS.width_px, LENS.height_px))
-    target.use((1.0, 2.0, 3.0, 4.0))
+    target.fbo.clear(1.0, 2.0, 3.0, 4.0)
     few, many = field(LENS, 10, (0.0, 0.0)), field(LENS, 9000, (0.0, 0.0))
     none = StarSprites(*(np.zeros(0) for _ in range(4)), np.zeros((0, 4)), np.zeros(0, np.int64))
     for sprites in (few, none, many, few):

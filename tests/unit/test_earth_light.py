@@ -56,6 +56,14 @@ def test_halo_keeps_its_share_of_the_flux() -> None:
     assert out[60, 83, 0] / out[60, 82, 0] == pytest.approx(np.exp(-east / cl.HALO_SCALE_KM), rel=two_percent)
 
 
+def test_halo_is_strongest_where_the_air_is_half_opaque() -> None:
+    depth = np.array([1e-2, 0.2, 1.0, 1.79, 4.0, 30.0])
+    gain = cl.halo_gain(np.exp(-depth))
+    assert gain[0] == pytest.approx(0.5e-2, rel=one_percent)  # thin air: half the depth
+    assert gain[3] == gain.max() == pytest.approx(0.298, abs=0.002)
+    assert gain[5] == pytest.approx(1.0 / 30.0, rel=one_percent)
+
+
 def test_pattern_has_mean_one_at_every_level_and_repeats() -> None:
     field = cl.pattern()
     assert field.min() > 0.0 and field.std() > 0.5

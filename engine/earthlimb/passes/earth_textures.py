@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu import texture_from
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.physics.city_lights import COARSE, HALO_FRACTION, MAX_LEVEL, halo, pattern
+from earthlimb.physics.city_lights import COARSE, HALO_FRACTION, MAX_LEVEL, halo, halo_gain, pattern
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_shares
 
 SAMPLERS = ("earth_lights", "earth_tint", "earth_halo", "earth_slant", "earth_albedo", "earth_pattern")
@@ -61,8 +61,8 @@ class EarthTextures:
         lights.build_mipmaps(0, MAX_LEVEL)
         lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         coarse = np.frombuffer(lights.read(level=_COARSE_LEVEL), np.float16).reshape(window.country.shape)
-        taken = 1.0 - float(slant[1, -1, 1])  # from a vertical beam, green
-        scattered = halo(coarse[:, :, None] * tint, window.cos_lat) / taken
+        zenith = float(halo_gain(slant[1, -1, 1]))  # green: there the halo has its stated share
+        scattered = halo(coarse[:, :, None] * tint, window.cos_lat) / zenith
         direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
         textures = {
             "earth_lights": lights,

@@ -31,9 +31,9 @@ EMISSION_GRAZING_RAD = np.deg2rad(7.5)
 """Elevation below which the emission no longer rises."""
 EMISSION_RISE = 2.0
 """Radiance gained between the two: 1.95 at 15 degrees, 2.54 at 12 degrees."""
-HALO_FRACTION = 0.08
+HALO_FRACTION = 0.06
 """Share of a city's upward light, seen from the zenith in green, that air and haze scatter into its surroundings
-(5 to 15 % in photographs). It goes as 1 - T(e): more is seen at grazing angles, where the beam itself fades."""
+(5 to 15 % in photographs). It varies with elevation and colour as `halo_gain`."""
 HALO_SCALE_KM = 15.0
 """Distance over which that scattered light falls by e."""
 SLANT_WIDTH = 1024
@@ -147,6 +147,31 @@ def halo(coarse_radiance: ArrayLike, cos_lat: ArrayLike, cell_km: float = COARSE
         spectrum = np.fft.rfft2(field[:, :, channel] * cos, s=(ny, nx))
         out[:, :, channel] = np.fft.irfft2(spectrum * transfer, s=(ny, nx))[:height, :width] / cos
     return np.asarray(HALO_FRACTION * np.maximum(out, 0.0))  # the FFT leaves -1e-16 of the maximum in the dark
+
+
+def halo_gain(transmission: ArrayLike) -> Floats:
+    """Scattered light that leaves the air, over what a source as strong as at the ground would give in endless air.
+
+    Parameters
+    ----------
+    transmission : (...) of the whole atmosphere along the line of sight
+
+    Returns
+    -------
+    (...) from 0 in clear air over a maximum of 0.30 at a transmission of 0.17 to 0 in opaque air
+
+    Notes
+    -----
+    Formal solution for a source function that falls linearly with optical depth above the ground, as light from
+    the ground does that thins out within half the air's scale height: (1 - (1 + x) T) / x with x = -ln T.
+    GLSL twin: `halo_gain`.
+
+    >>> halo_gain([0.8, 0.4, 0.1]).round(3)
+    array([0.096, 0.255, 0.291])
+    """
+    t = np.clip(np.asarray(transmission, float), 1e-30, 0.999)
+    depth = -np.log(t)
+    return np.asarray((1.0 - (1.0 + depth) * t) / depth)
 
 
 def pattern(size: int = PATTERN_SIZE, seed: int = 7) -> NDArray[np.float32]:
