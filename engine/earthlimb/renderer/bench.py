@@ -59,7 +59,7 @@ def bench(scene: Scene, device: str = "auto") -> dict[str, Any]:
 
 def _frame_ms(renderer: Renderer, world: WorldState) -> float:
     start = time.perf_counter()
-    renderer.draw_photograph(world)
+    renderer.photographer.draw(world)
     renderer.ctx.finish()
     return (time.perf_counter() - start) * 1e3
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.constants import EMISSIONS
-
-if TYPE_CHECKING:
-    from earthlimb.renderer.renderer import Renderer
-    from earthlimb.world import WorldState
+from earthlimb.renderer.drawing import Drawing
+from earthlimb.world import WorldState
 
 Layer = NDArray[np.float32]
 
@@ -21,26 +17,27 @@ _FAINT_CD_M2 = 2e-7
 """A star's wing below this may be left out: 1e-4 of the limb."""
 
 
-def render_layers(renderer: Renderer, world: WorldState) -> tuple[Layer, dict[str, Layer]]:
-    """The linear picture (h, w, 3), cd m-2, and its layers; the frame block must be bound.
+def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str, Layer]]:
+    """The linear picture (h, w, 3), cd m-2, and its layers.
 
     R, G, B is the sum of the RGB layers and of each airglow layer times its colour, in float64, rounded once.
     """
-    detector = renderer.detector(world, "cie")
-    inputs = renderer.view_inputs(world, detector, None)
+    drawing.bind(world)
+    detector = drawing.detector(world, "cie")
+    inputs = drawing.inputs(world, detector, None)
     layers: dict[str, Layer] = {}
-    target = renderer.target("six", world, n_textures=2)
-    renderer.draw_smooth(target, frozenset({"AIRGLOW_SIX"}), inputs, world, None)
+    target = drawing.target("six", world, n_textures=2)
+    drawing.smooth(target, frozenset({"AIRGLOW_SIX"}), inputs, world, None)
     columns = np.concatenate([target.read(0), target.read(1)[..., :2]], axis=-1)
     total = columns.astype(np.float64) @ detector.per_rayleigh[:, :3]
     for i, name in enumerate(EMISSIONS):
         layers[f"airglow.{name}"] = np.ascontiguousarray(columns[..., i])
-    target = renderer.target("light", world)
+    target = drawing.target("light", world)
     for name, part in _PART_OF.items():
-        renderer.draw_smooth(target, frozenset({part}), inputs, world, None)
+        drawing.smooth(target, frozenset({part}), inputs, world, None)
         layers[name] = np.ascontiguousarray(target.read()[..., :3])
     target.use()
-    renderer.draw_stars(target, world, detector, _FAINT_CD_M2)
+    drawing.stars(target, world, detector, _FAINT_CD_M2)
     layers["stars"] = np.ascontiguousarray(target.read()[..., :3])
     for name in ("stars", *_PART_OF):
         total += layers[name]

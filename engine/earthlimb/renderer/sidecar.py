@@ -18,11 +18,9 @@ from earthlimb.world import WorldState
 _LIBRARIES = ("numpy", "moderngl", "sgp4", "pyerfa")
 
 
-def describe(
-    world: WorldState, gpu: GpuContext, body: CameraBody, cie_per_rayleigh: NDArray[np.float64], frame: int
-) -> dict[str, Any]:
+def describe(world: WorldState, gpu: GpuContext, cie_per_rayleigh: NDArray[np.float64], frame: int) -> dict[str, Any]:
     """The sidecar's contents, without the times taken; names as in CONTRACT."""
-    lens = world.lens
+    lens, body = world.lens, CameraBody.load(world.scene.camera.body)
     right, down, forward = (row.tolist() for row in world.rot_cam_from_gcrs)
     return {
         "scene": resolved(world.scene),

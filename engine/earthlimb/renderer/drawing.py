@@ -1,0 +1,121 @@
+"""Draws the parts of a world in one response: uploads what the passes read, marches the air, adds the stars."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.gpu import GpuContext, ShaderLibrary, Target
+from earthlimb.gpu.frame_block import FrameBlock, upload
+from earthlimb.gpu.timers import PassTimer
+from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
+from earthlimb.passes.stars import StarsPass
+from earthlimb.passes.view import ViewInputs, ViewPass
+from earthlimb.physics.city_lights import TEXEL_KM
+from earthlimb.physics.exposure import CameraBody
+from earthlimb.physics.limb_map import MIN_EYE_ALTITUDE_KM
+from earthlimb.physics.psf import core_sigma_px
+from earthlimb.physics.response import camera_response, cie_response
+from earthlimb.renderer.detector import Detector, far_leg_transmission
+from earthlimb.renderer.kept import Kept
+from earthlimb.renderer.uniforms import frame_block, limb_map_of
+from earthlimb.world import WorldState
+
+_AIRGLOW = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
+
+Response = NDArray[np.float64] | None
+"""(6, 4) channels per rayleigh to fold the emissions into, or None to keep them apart."""
+
+
+class Drawing:
+    """The passes of one context with everything they read, kept from frame to frame while it stays the same."""
+
+    def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
+        self._ctx = gpu.ctx
+        self._timer = timer
+        self._limb = LimbMapPass(gpu.ctx, shaders)
+        self._view = ViewPass(gpu.ctx, shaders)
+        self._stars = StarsPass(gpu.ctx, shaders)
+        self._sky = MilkyWayPass(gpu.ctx, shaders)
+        self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
+        self.kept = Kept()
+        for part in (self._block, self._limb, self._view, self._stars, self._sky, self.kept):
+            gpu.own(part.release)
+
+    def bind(self, world: WorldState) -> None:
+        """Make this world's frame block the one that every pass reads."""
+        upload(self._ctx, frame_block(world), self._block)
+
+    def detector(self, world: WorldState, name: str) -> Detector:
+        """The detector "cie", or a camera body's by its name."""
+
+        def make() -> Detector:
+            response = cie_response() if name == "cie" else camera_response(CameraBody.load(name))
+            return Detector(response, world.low_atmosphere)
+
+        return self.kept.get(f"detector {name}", None, make)  # the lower air is the same in every scene
+
+    def target(self, name: str, world: WorldState, n_textures: int = 1) -> Target:
+        """A float target of the picture's size, kept under its name."""
+        size = (world.lens.width_px, world.lens.height_px)
+        return self.kept.get(f"target {name}", size, lambda: Target(self._ctx, size, n_textures))
+
+    def inputs(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> ViewInputs:
+        """Upload what the view pass reads, march the limb map and draw the sky's grid."""
+        name, scene, lens = detector.response.name, world.scene, world.lens
+        with self._timer("tables"):
+            tables = self._tables(world, name, per_rayleigh)
+            factor = scene.sky.milky_way
+            sky = self.kept.get(f"sky {name}", factor, partial(detector.sky, self._ctx, factor))
+            earth_key = (world.earth, scene.earth.lights, scene.earth.halo)
+            earth = self.kept.get(f"earth {name}", earth_key, partial(detector.earth, self._ctx, *earth_key))
+            irradiance = self.kept.get(f"irradiance {name}", world, partial(detector.irradiance, world))
+        limb_map, textures = None, None
+        if world.alt_km >= MIN_EYE_ALTITUDE_KM:
+            limb_map = limb_map_of(world)
+            with self._timer("airglow"):
+                textures = self._limb.run(tables, limb_map, per_rayleigh)
+        with self._timer("sky"):
+            step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)  # layers are exact, photographs quick
+            self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
+        fine_lights = world.alt_km / lens.f_px < TEXEL_KM
+        return ViewInputs(tables, limb_map, textures, self._sky, earth, fine_lights, irradiance)
+
+    def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
+        air = world.low_atmosphere
+        transmission = self.kept.get("far leg", None, partial(far_leg_transmission, air))
+        make = partial(AirglowTables.upload, self._ctx, world.emission, transmission, per_rayleigh)
+        return self.kept.get(f"airglow {name}", world.emission, make)
+
+    def smooth(
+        self,
+        target: Target,
+        parts: Collection[str],
+        inputs: ViewInputs,
+        world: WorldState,
+        per_rayleigh: Response,
+    ) -> None:
+        """Write the chosen parts of passes/view.frag, added up, into a target."""
+        if inputs.limb_map is not None or not _AIRGLOW & set(parts):
+            self._view.render(target, parts, inputs)
+            return
+        # an eye this low sees the layers from near or inside: every pixel marches, the rest is added
+        rest = set(parts) - _AIRGLOW
+        marched = self.target("march", world, n_textures=2) if rest else target
+        self._limb.direct(inputs.tables, marched, per_rayleigh)
+        if rest:
+            self._view.render(target, rest, inputs)
+            self._view.add(target, marched.texture)
+
+    def stars(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
+        """Add the stars of a world; light below `threshold`, in the response's unit, may be left out."""
+        if world.scene.sky.stars <= 0.0:
+            return
+        body = CameraBody.load(world.scene.camera.body)
+        wide = body.photosites_per_px(world.lens.width_px, world.lens.height_px) ** 0.5
+        sprites = self.kept.get(f"stars {detector.response.name}", world, partial(detector.stars, world))
+        self._stars.render(target.fbo, sprites, world.lens, core_sigma_px(wide), threshold)

@@ -1,0 +1,42 @@
+"""What a world says to every pass: the frame's uniform block and the span of the limb map."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from earthlimb.constants import WGS84_A_KM, WGS84_B_KM
+from earthlimb.gpu.frame_block import FrameBlock
+from earthlimb.physics.geometry import geocentric_radius_km
+from earthlimb.physics.limb_map import LimbMap, limb_map_for
+from earthlimb.world import WorldState
+
+_OUTLINE = 49
+"""Rays a side that find out which part of the limb map a picture needs; the map adds a margin."""
+
+
+def frame_block(world: WorldState) -> FrameBlock:
+    """The frame's uniform block."""
+    radius = float(np.linalg.norm(world.pos_iss_itrs_km))
+    scaled = world.pos_iss_itrs_km / np.array([WGS84_A_KM, WGS84_A_KM, WGS84_B_KM])
+    size = float(np.linalg.norm(scaled))
+    sin_lat = float(world.pos_iss_itrs_km[2]) / radius
+    lens = world.lens
+    return FrameBlock(
+        rot_local_from_cam=world.rot_local_from_cam,
+        rot_itrs_from_local=world.rot_local_from_itrs.T,
+        rot_gcrs_from_local=world.rot_local_from_gcrs.T,
+        lens=np.array([lens.f_px, lens.cx_px, lens.cy_px, lens.k1]),
+        sun_dir_local=np.append(world.rot_local_from_gcrs @ world.sun_dir_gcrs, 0.0),
+        pole_dir_local=np.append(world.rot_local_from_itrs @ np.array([0.0, 0.0, 1.0]), sin_lat),
+        eye=np.array([radius, float(geocentric_radius_km(sin_lat)), world.alt_km, (size - 1.0) * (size + 1.0)]),
+        size_px=np.array([lens.width_px, lens.height_px, 1.0 / lens.width_px, 1.0 / lens.height_px]),
+    )
+
+
+def limb_map_of(world: WorldState) -> LimbMap:
+    """The limb map that covers a world's picture."""
+    lens = world.lens
+    x, y = np.meshgrid(np.linspace(0.0, lens.width_px, _OUTLINE), np.linspace(0.0, lens.height_px, _OUTLINE))
+    rays = lens.rays_cam(x, y) @ world.rot_local_from_cam.T
+    radius = float(np.linalg.norm(world.pos_iss_itrs_km))
+    return limb_map_for(rays, radius, float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius)))
