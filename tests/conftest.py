@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("earthlimb", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("earthlimb")
 
+pytest_plugins = ["tests.support.validation"]
+
 
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,6 @@ Radiance earth_light(Position hit, Direction view, Length across) {
     Direction normal = surface_normal(hit);
     vec2 latlon = latlon_from_normal(normal);
     float sin_elevation = clamp(-dot(view, normal), 0.0, 1.0);
-    Angle elevation = asin(sin_elevation);
     vec2 texel = window_texel(latlon, earth_grid);
     vec4 light = vec4(0.0);
 #ifdef LIGHTS
@@ -32,11 +31,11 @@ Radiance earth_light(Position hit, Direction view, Length across) {
     // comes through.
     vec2 footprint = across * vec2(1.0, 1.0 / max(sin_elevation, 1.0 / 60.0));
     light += ground_lights(earth_lights, earth_pattern, earth_tint, earth_halo, earth_slant, texel, earth_origin,
-                           elevation, footprint, view_along_en(hit, view, cos_lat, normal.z), cos_lat, EARTH_TAPS);
+                           sin_elevation, footprint, view_along_en(hit, view, cos_lat, normal.z), cos_lat, EARTH_TAPS);
 #endif
 #ifdef SURFACE
     vec2 uv = texel / vec2(textureSize(earth_lights, 0));
-    light += surface_light(earth_albedo, uv, earth_irradiance, slant(earth_slant, elevation, 1));
+    light += surface_light(earth_albedo, uv, earth_irradiance, slant(earth_slant, sin_elevation, 1));
 #endif
     return light;
 }

@@ -24,20 +24,13 @@ vec2 view_along_en(Position hit, Direction view, Number cos_lat, Number sin_lat)
     return size > 1e-6 ? en / size : vec2(0.0, 1.0);
 }
 
-// Radiance of a city towards an elevation over that towards the zenith, extinction apart.
-// elevation: rad, of the observer above the city's horizon. Law and validity: see the twin.
-// Twin: emission_factor in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
-Number emission_factor(Angle elevation) {
-    return 1.0 + 2.0 * smoothstep(-0.38397243544, -0.1308996939, -elevation);
-}
-
-// Entry of the slant table: row 0 T(e) / T(zenith) per response channel, row 1 T(e).
-// elevation: rad. The table is uniform in the square root of the elevation.
+// Entry of the slant table, per response channel. Row 0: T(e) / T(zenith) times the emission law of cities; row 1:
+// T(e); row 2: scattered light over that seen from the zenith in green.
+// sin_elevation: sine of the eye's elevation above the ground's horizon; the table is uniform in its square root.
 // Twin: sample_slant in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
-vec4 slant(sampler2D table, Angle elevation, int row) {
+vec4 slant(sampler2D table, Number sin_elevation, int row) {
     float last = float(textureSize(table, 0).x - 1);
-    float u = sqrt(clamp(elevation / (0.5 * PI), 0.0, 1.0));
-    return texelFetch(table, ivec2(int(u * last + 0.5), row), 0);
+    return texelFetch(table, ivec2(int(sqrt(clamp(sin_elevation, 0.0, 1.0)) * last + 0.5), row), 0);
 }
 
 // Radiance towards the zenith at the top of the air, averaged over a pixel's footprint, nW cm-2 sr-1.
@@ -55,45 +48,37 @@ Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 o
     vec2 across = footprint_km.x * vec2(along_en.y * east, along_en.x / KM);
     vec2 along = footprint_km.y * vec2(along_en.x * east, -along_en.y / KM);
     float wide = length(across), reach = length(along);
-    float lod = clamp(log2(max(max(wide, reach / float(taps)) * SHARPER, 1.0)), 0.0, MAX_LEVEL);
+    float width = max(wide, reach / float(taps)) * SHARPER;
+    float lod = clamp(log2(max(width, 1.0)), 0.0, MAX_LEVEL);
     vec2 per_texel = 1.0 / vec2(textureSize(window, 0));
-    vec2 uv = texel * per_texel;
-    vec2 step_uv = along * per_texel / float(taps);
-    uv -= 0.5 * (float(taps) - 1.0) * step_uv;
-    float value = 0.0;
-    for (int tap = 0; tap < taps; ++tap) {
-        value += textureLod(window, uv, lod).r;
-        uv += step_uv;
-    }
-    value /= float(taps);
+    vec2 hop = along / float(taps);
+    vec2 place = texel - 0.5 * (float(taps) - 1.0) * hop;
 #ifdef LIGHTS_PATTERN
     const float PER_TEXEL = 16.0;        // pattern texels per texel of the map
-    vec2 place = (texel + origin) * (PER_TEXEL / float(textureSize(pattern_map, 0).x));
-    value *= textureLod(pattern_map, place, log2(max(max(wide, reach) * PER_TEXEL, 1.0))).r;
+    float fine_lod = log2(max(width * PER_TEXEL, 1.0));
+    float per_pattern = PER_TEXEL / float(textureSize(pattern_map, 0).x);
 #endif
-    return value;
-}
-
-// Scattered light that leaves the air over what it would be in endless air, per channel.
-// transmission: of the whole atmosphere towards the eye. 0 through clear and through opaque air.
-// Twin: halo_gain in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
-vec4 halo_gain(vec4 transmission) {
-    // 0.999: thinner air would lose the difference to rounding; 1e-30: the horizon may be opaque to the last bit
-    vec4 t = clamp(transmission, 1e-30, 0.999);
-    vec4 depth = -log(t);
-    return (1.0 - (1.0 + depth) * t) / depth;
+    float value = 0.0;
+    for (int tap = 0; tap < taps; ++tap) {
+        float light = textureLod(window, place * per_texel, lod).r;
+#ifdef LIGHTS_PATTERN
+        light *= textureLod(pattern_map, (place + origin) * per_pattern, fine_lod).r;
+#endif
+        value += light;
+        place += hop;
+    }
+    return value / float(taps);
 }
 
 // Light of cities and of the air around them that reaches an eye outside the atmosphere, in the response's unit.
-// tint: response per nW cm-2 sr-1 of direct light, one cell per 8 x 8 texels. halo_map: response of the scattered light
-// over halo_gain.
-// slant_table: see slant. elevation: rad, of the eye above the ground's horizon. The rest as in city_radiance.
+// tint: response per nW cm-2 sr-1 of direct light, one cell per 8 x 8 texels. halo_map: response of the scattered
+// light as seen from the zenith. slant_table, sin_elevation: see slant. The rest as in city_radiance.
 // Twin: composed of the twins above. Test: tests/glsl/test_ground_lights.py
 Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, sampler2D halo_map,
-                       sampler2D slant_table, vec2 texel, vec2 origin, Angle elevation,
+                       sampler2D slant_table, vec2 texel, vec2 origin, Number sin_elevation,
                        vec2 footprint_km, vec2 along_en, Number cos_lat, int taps) {
     float direct = city_radiance(window, pattern_map, texel, origin, footprint_km, along_en, cos_lat, taps);
     vec2 uv = texel / vec2(textureSize(window, 0));
-    vec4 beam = direct * textureLod(tint, uv, 0.0) * (emission_factor(elevation) * slant(slant_table, elevation, 0));
-    return beam + textureLod(halo_map, uv, 0.0) * halo_gain(slant(slant_table, elevation, 1));
+    return direct * textureLod(tint, uv, 0.0) * slant(slant_table, sin_elevation, 0) +
+           textureLod(halo_map, uv, 0.0) * slant(slant_table, sin_elevation, 2);
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import moderngl
 import numpy as np
 import pytest
 
@@ -145,9 +146,11 @@ def six(
         second.use(1)
         set_uniforms(program, {"limb_first": 0, "limb_second": 1, **limb_map_uniforms(limb_map)})
         target.use()
-        vertices = ctx.vertex_array(program, [])
-        vertices.render(vertices=3)
+        corners = ctx.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32).tobytes())
+        vertices = ctx.vertex_array(program, [(corners, "2f", "corner")])
+        vertices.render(moderngl.TRIANGLE_STRIP)
         vertices.release()
+        corners.release()
     result = np.concatenate([target.read(0), target.read(1)[..., :2]], axis=-1)
     for thing in (tables, marcher, target, uniform_buffer):
         thing.release()

@@ -6,6 +6,7 @@ import doctest
 import importlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ENGINE = Path(__file__).resolve().parents[2] / "engine"
@@ -15,6 +16,8 @@ WITH_EXAMPLES = sorted(path for path in ENGINE.rglob("*.py") if ">>> " in path.r
 @pytest.mark.parametrize("path", WITH_EXAMPLES, ids=lambda path: path.relative_to(ENGINE).as_posix())
 def test_the_examples_of_a_module(path: Path) -> None:
     name = ".".join(path.relative_to(ENGINE).with_suffix("").parts).removesuffix(".__init__")
-    result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    module = importlib.import_module(name)
+    with np.printoptions(legacy=False):  # colour-science, which a test imports, sets NumPy's old print style
+        result = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
     assert result.attempted > 0
     assert result.failed == 0

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu import texture_from
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.physics.city_lights import COARSE, HALO_FRACTION, MAX_LEVEL, halo, halo_gain, pattern
+from earthlimb.physics.city_lights import COARSE, HALO_FRACTION, MAX_LEVEL, halo, pattern
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_shares
 
 SAMPLERS = ("earth_lights", "earth_tint", "earth_halo", "earth_slant", "earth_albedo", "earth_pattern")
@@ -49,7 +49,7 @@ class EarthTextures:
         Parameters
         ----------
         lamp_response : (n_classes, 4) response per nW cm-2 sr-1 of every class of `lamp_classes()`
-        slant : (2, n, 4) from `earthlimb.physics.city_lights.slant_table`
+        slant : (3, n, 4) from `earthlimb.physics.city_lights.slant_table`
         lights_factor, halo_factor : scene factors; the halo's share is not taken from the direct light
             unless it is 1
         """
@@ -61,8 +61,7 @@ class EarthTextures:
         lights.build_mipmaps(0, MAX_LEVEL)
         lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         coarse = np.frombuffer(lights.read(level=_COARSE_LEVEL), np.float16).reshape(window.country.shape)
-        zenith = float(halo_gain(slant[1, -1, 1]))  # green: there the halo has its stated share
-        scattered = halo(coarse[:, :, None] * tint, window.cos_lat) / zenith
+        scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
         direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
         textures = {
             "earth_lights": lights,

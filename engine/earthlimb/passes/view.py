@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import moderngl
+import numpy as np
+from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
@@ -17,6 +19,9 @@ from earthlimb.physics.limb_map import LimbMap
 PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN")
 """Defines of passes/view.frag. LIGHTS_PATTERN refines LIGHTS below the map's resolution."""
 
+TILE_PX = 64
+"""Side of a tile: llvmpipe's own tiles, so that none of them is shaded in pieces."""
+_GROUND = frozenset({"LIGHTS", "SURFACE"})
 _LIMB_UNITS = {"limb_first": 0, "limb_second": 1}
 _SKY_UNIT = 2
 _EARTH_UNIT = 3
@@ -31,6 +36,8 @@ class ViewInputs:
     limb_textures: tuple[moderngl.Texture, moderngl.Texture] | None
     sky: MilkyWayPass
     earth: EarthTextures
+    ground: NDArray[np.bool_]
+    """(rows, columns) of tiles of TILE_PX, from the upper left: whether the ground can be seen in a tile."""
     fine_lights: bool
     """Whether pixels are narrower than the lights map's texels, so that its pattern shows."""
     irradiance: tuple[float, float, float, float]
@@ -38,17 +45,33 @@ class ViewInputs:
 
 
 class ViewPass:
-    """Draws the chosen parts, added up, into a float target; the frame block must be bound."""
+    """Draws the chosen parts, added up, into a float target; the frame block must be bound.
+
+    A software rasteriser computes both sides of a branch, so a sky pixel would pay for the ground. The picture is
+    therefore drawn in two sets of tiles: those where the ground can be seen run the whole program, the others one
+    without the ground.
+    """
 
     def __init__(self, ctx: moderngl.Context, shaders: ShaderLibrary) -> None:
         self._ctx = ctx
         self._shaders = shaders
-        self._vertices: dict[moderngl.Program, moderngl.VertexArray] = {}
 
     def render(self, target: Target, parts: Collection[str], inputs: ViewInputs) -> None:
         """Write every pixel of `target` (two textures for AIRGLOW_SIX)."""
-        chosen = set(parts) | ({"LIGHTS_PATTERN"} if "LIGHTS" in parts and inputs.fine_lights else set())
-        program = self._shaders.program("passes/view", {part: 1 for part in PARTS if part in chosen})
+        target.use(clear=False)
+        chosen = set(parts)
+        sky = chosen - _GROUND
+        if chosen & _GROUND:
+            ground = chosen | ({"LIGHTS_PATTERN"} if "LIGHTS" in chosen and inputs.fine_lights else set())
+            self._draw(ground, inputs, _triangles(inputs.ground, target.size))
+            self._draw(sky, inputs, _triangles(~inputs.ground, target.size))
+        else:
+            self._draw(sky, inputs, _triangles(np.ones_like(inputs.ground), target.size))
+
+    def _draw(self, parts: Collection[str], inputs: ViewInputs, triangles: NDArray[np.float32]) -> None:
+        if len(triangles) == 0:
+            return
+        program = self._shaders.program("passes/view", {part: 1 for part in PARTS if part in parts})
         if inputs.limb_map is not None and inputs.limb_textures is not None:
             for unit, texture in enumerate(inputs.limb_textures):
                 texture.use(unit)
@@ -57,10 +80,11 @@ class ViewPass:
             inputs.sky.bind(program, _SKY_UNIT)
         inputs.earth.bind(program, _EARTH_UNIT)
         set_uniforms(program, {"earth_irradiance": inputs.irradiance})
-        target.use(clear=False)
-        if program not in self._vertices:
-            self._vertices[program] = self._ctx.vertex_array(program, [])
-        self._vertices[program].render(vertices=3)
+        buffer = self._ctx.buffer(triangles.tobytes())
+        vertices = self._ctx.vertex_array(program, [(buffer, "2f", "corner")])
+        vertices.render()
+        vertices.release()
+        buffer.release()
 
     def add(self, target: Target, light: moderngl.Texture) -> None:
         """Add another picture of the same size, pixel by pixel."""
@@ -70,12 +94,24 @@ class ViewPass:
         target.use(clear=False)
         self._ctx.enable(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE
-        if program not in self._vertices:
-            self._vertices[program] = self._ctx.vertex_array(program, [])
-        self._vertices[program].render(vertices=3)
+        vertices = self._ctx.vertex_array(program, [])
+        vertices.render(vertices=3)
+        vertices.release()
         self._ctx.disable(moderngl.BLEND)
 
-    def release(self) -> None:
-        """Free the vertex arrays; the programs belong to the shader library."""
-        while self._vertices:
-            self._vertices.popitem()[1].release()
+
+def _triangles(tiles: NDArray[np.bool_], size_px: tuple[int, int]) -> NDArray[np.float32]:
+    """Two triangles for each rectangle of set tiles, (n, 2) in normalised device coordinates.
+
+    Row 0 is the top of the picture, which lies at y = -1 (see passes/fullscreen.vert). Rows that agree share their
+    rectangles; the last ones may reach beyond the picture.
+    """
+    corners: list[tuple[float, float]] = []
+    step = 2.0 * TILE_PX / np.array(size_px, float)
+    starts = [0, *(np.flatnonzero((tiles[1:] != tiles[:-1]).any(axis=1)) + 1)]
+    for top, bottom in zip(starts, [*starts[1:], len(tiles)], strict=True):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], tiles[top].astype(np.int8), [0]])))
+        for left, right in edges.reshape(-1, 2):
+            x0, x1, y0, y1 = left * step[0] - 1.0, right * step[0] - 1.0, top * step[1] - 1.0, bottom * step[1] - 1.0
+            corners += [(x0, y0), (x1, y0), (x1, y1), (x0, y0), (x1, y1), (x0, y1)]
+    return np.array(corners, np.float32).reshape(-1, 2)

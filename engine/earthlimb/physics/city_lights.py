@@ -37,7 +37,9 @@ HALO_FRACTION = 0.06
 HALO_SCALE_KM = 15.0
 """Distance over which that scattered light falls by e."""
 SLANT_WIDTH = 1024
-"""Entries of the slant table, uniform in the square root of the elevation over 90 degrees."""
+"""Entries of the slant table, uniform in the square root of the elevation's sine."""
+BEAM, SURFACE, HALO = 0, 1, 2
+"""Rows of the slant table."""
 
 
 def emission_factor(elevation_rad: ArrayLike) -> Floats:
@@ -55,7 +57,7 @@ def emission_factor(elevation_rad: ArrayLike) -> Floats:
     -----
     A smooth law through what a photograph of Italy from orbit asks for on top of extinction: 1 above 20
     degrees, 1.8-2.0 at 15, 2.5 at 12; within 10 % of each. Nothing was measured below 10 degrees: there it
-    is held. GLSL twin: `emission_factor` in shaders/lib/city_lights.glsl.
+    is held. The GPU reads it from the slant table.
 
     >>> emission_factor(np.deg2rad([90.0, 15.0, 12.0])).round(2)
     array([1.  , 1.95, 2.54])
@@ -67,7 +69,7 @@ def emission_factor(elevation_rad: ArrayLike) -> Floats:
 
 def slant_elevation_rad(width: int = SLANT_WIDTH) -> Floats:
     """Elevations of the entries of a slant table, (width,) rad: dense near the horizon."""
-    return 0.5 * np.pi * (np.arange(width) / (width - 1.0)) ** 2
+    return np.asarray(np.arcsin((np.arange(width) / (width - 1.0)) ** 2))
 
 
 def slant_table(
@@ -77,20 +79,19 @@ def slant_table(
     *,
     width: int = SLANT_WIDTH,
 ) -> NDArray[np.float32]:
-    """Transmission from the ground to space, folded with the spectrum that each response channel collects.
+    """What the air does to light from the ground by elevation, folded with what each response channel collects.
 
     Parameters
     ----------
-    transmission : function of (elevation_rad (n,), wavelength_nm) -> (n,) transmission of the whole
-        atmosphere
+    transmission : function of (elevation_rad (n,), wavelength_nm) -> (n,), of the whole atmosphere
     wavelength_nm : (k,)
-    weights : (4, k) what each channel collects at each wavelength from lamps at the top of the air; need not
-        be normalised. A channel that collects nothing gets the mean of the others' weights.
+    weights : (4, k) what each channel collects at each wavelength from lamps at the top of the air; any
+        scale. A channel that collects nothing gets the mean of the others' weights.
 
     Returns
     -------
-    (2, width, 4) float32. Row 0: T(e) / T(zenith), for lights whose radiance is known towards the zenith.
-    Row 1: T(e), for the surface.
+    (3, width, 4) float32. Row BEAM: T(e) / T(zenith) times `emission_factor`, for lights whose radiance is known
+    towards the zenith. Row SURFACE: T(e). Row HALO: `halo_gain` of T(e) over that of the zenith in green.
     """
     elevation = slant_elevation_rad(width)
     share = np.array(weights, float)
@@ -102,13 +103,14 @@ def slant_table(
     ground = share / np.maximum(each[-1], 1e-12)  # 1e-12: an opaque band must not divide by zero
     absolute = each @ (ground / ground.sum(axis=1, keepdims=True)).T
     relative = (each / np.maximum(each[-1], 1e-12)) @ share.T
-    return np.stack([relative, absolute]).astype(np.float32)
+    scattered = halo_gain(absolute) / halo_gain(absolute[-1, 1])
+    return np.stack([relative * emission_factor(elevation)[:, None], absolute, scattered]).astype(np.float32)
 
 
-def sample_slant(table: ArrayLike, elevation_rad: ArrayLike, row: int) -> Floats:
-    """(n, 4) nearest entry of a slant table; at most 0.4 % of T off above 5 degrees. GLSL twin: `slant`."""
+def sample_slant(table: ArrayLike, sin_elevation: ArrayLike, row: int) -> Floats:
+    """(n, 4) nearest entry of a slant table; at most 0.7 % off above 5 degrees. GLSL twin: `slant`."""
     tab = np.asarray(table, float)
-    u = np.sqrt(np.clip(np.asarray(elevation_rad, float) / (0.5 * np.pi), 0.0, 1.0))
+    u = np.sqrt(np.clip(np.asarray(sin_elevation, float), 0.0, 1.0))
     out: Floats = tab[row, np.floor(u * (tab.shape[1] - 1) + 0.5).astype(int)]
     return out
 
@@ -164,11 +166,12 @@ def halo_gain(transmission: ArrayLike) -> Floats:
     -----
     Formal solution for a source function that falls linearly with optical depth above the ground, as light from
     the ground does that thins out within half the air's scale height: (1 - (1 + x) T) / x with x = -ln T.
-    GLSL twin: `halo_gain`.
+    The GPU reads it from the slant table.
 
     >>> halo_gain([0.8, 0.4, 0.1]).round(3)
     array([0.096, 0.255, 0.291])
     """
+    # 0.999: thinner air would lose the difference to rounding; 1e-30: the horizon may be opaque to the last bit
     t = np.clip(np.asarray(transmission, float), 1e-30, 0.999)
     depth = -np.log(t)
     return np.asarray((1.0 - (1.0 + depth) * t) / depth)
@@ -286,13 +289,14 @@ def city_radiance(
     at = np.asarray(texel, float)
     across, along = footprint_texels(footprint_km, along_en, cos_lat)
     width = SHARPER * np.maximum(np.hypot(*across.T), np.hypot(*along.T) / taps)
-    lod = np.log2(np.maximum(width, 1.0))  # 1: never sharper than the map itself
+    lod = np.log2(np.maximum(width, 1.0))  # 1: no level is sharper than the map itself
+    fine_lod = np.log2(np.maximum(width * PATTERN_PER_TEXEL, 1.0))
     value = np.zeros(len(at))
     for tap in range(taps):
-        value += sample_mips(levels, at + ((tap + 0.5) / taps - 0.5) * along, lod)
-    value /= taps
-    if pattern_levels is not None:
-        widest = np.maximum(np.hypot(*across.T), np.hypot(*along.T)) * PATTERN_PER_TEXEL
-        place = (at + np.array([origin_texel], float)) * PATTERN_PER_TEXEL
-        value *= sample_mips(pattern_levels, place, np.log2(np.maximum(widest, 1.0)), wrap=True)
-    return value
+        place = at + ((tap + 0.5) / taps - 0.5) * along
+        light = sample_mips(levels, place, lod)
+        if pattern_levels is not None:
+            fine = (place + np.array([origin_texel], float)) * PATTERN_PER_TEXEL
+            light = light * sample_mips(pattern_levels, fine, fine_lod, wrap=True)
+        value += light
+    return value / taps

@@ -2,7 +2,7 @@
 
 Emission columns change within a kilometre of tangent height and hardly within a degree of azimuth. The march
 therefore runs on a small map of (azimuth, depth) and the picture reads it. Rows are spaced by what happens there:
-0.3 km of tangent height at the layers, 1 km through the lower air, coarse steps above and below.
+0.4 km of tangent height at the layers, 1 km through the lower air, coarse steps above and below.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 COLUMNS_PER_RAD = 45.0
 _Q_TOP_KM, _Q_LAYER_KM, _Q_LOW_KM = 141.0, 66.0, -50.0
-_ROWS_ZENITH, _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR, _ROWS_DOWN = 16, 110, 250, 116, 96
+_ROWS_ZENITH, _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR, _ROWS_DOWN = 16, 120, 190, 116, 72
 _Q_CLEAR_KM, _Q_BLOCKED_KM = 85.0, -12.0
 """Tangent heights above which the air is clear (transmission 0.9997 at 75 km) and below which the ground stands in
 front, on the safe side of the 8 km by which the ellipsoid leaves the reference sphere within view."""

@@ -22,7 +22,7 @@ from earthlimb.physics.psf import core_sigma_px
 from earthlimb.physics.response import camera_response, cie_response
 from earthlimb.renderer.detector import Detector, far_leg_transmission
 from earthlimb.renderer.kept import Kept
-from earthlimb.renderer.uniforms import frame_block, limb_map_of
+from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
 from earthlimb.world import WorldState
 
 _AIRGLOW = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
@@ -43,7 +43,7 @@ class Drawing:
         self._sky = MilkyWayPass(gpu.ctx, shaders)
         self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
         self.kept = Kept()
-        for part in (self._block, self._limb, self._view, self._stars, self._sky, self.kept):
+        for part in (self._block, self._limb, self._stars, self._sky, self.kept):
             gpu.own(part.release)
 
     def bind(self, world: WorldState) -> None:
@@ -83,7 +83,8 @@ class Drawing:
             step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)  # layers are exact, photographs quick
             self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
         fine_lights = world.alt_km / lens.f_px < TEXEL_KM
-        return ViewInputs(tables, limb_map, textures, self._sky, earth, fine_lights, irradiance)
+        ground = self.kept.get("ground", world, partial(ground_tiles, world))
+        return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance)
 
     def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
         air = world.low_atmosphere

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earthlimb.constants import WGS84_A_KM, WGS84_B_KM
 from earthlimb.gpu.frame_block import FrameBlock
-from earthlimb.physics.geometry import geocentric_radius_km
+from earthlimb.passes.view import TILE_PX
+from earthlimb.physics.geometry import ellipsoid_range_km, geocentric_radius_km
 from earthlimb.physics.limb_map import LimbMap, limb_map_for
 from earthlimb.world import WorldState
 
@@ -40,3 +42,21 @@ def limb_map_of(world: WorldState) -> LimbMap:
     rays = lens.rays_cam(x, y) @ world.rot_local_from_cam.T
     radius = float(np.linalg.norm(world.pos_iss_itrs_km))
     return limb_map_for(rays, radius, float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius)))
+
+
+def ground_tiles(world: WorldState) -> NDArray[np.bool_]:
+    """(rows, columns) of tiles of TILE_PX over the picture, from the upper left: whether ground can be seen in them.
+
+    Rays a quarter of a tile apart decide, those around the tile included: a horizon that bulges between them is not
+    lost, as long as it bulges by less than that.
+    """
+    lens, step = world.lens, TILE_PX // 4
+    rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
+    x, y = np.meshgrid(np.arange(-1, 4 * columns + 2) * float(step), np.arange(-1, 4 * rows + 2) * float(step))
+    rays_itrs = world.rays_gcrs(x, y) @ world.rot_itrs_from_gcrs.T
+    hit = np.isfinite(ellipsoid_range_km(world.pos_iss_itrs_km, rays_itrs))
+    ground = np.zeros((rows, columns), bool)
+    for down in range(7):
+        for right in range(7):
+            ground |= hit[down::4, right::4][:rows, :columns]
+    return ground
