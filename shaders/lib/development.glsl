@@ -1,7 +1,8 @@
 // From electrons to a picture; the reasons stand in physics/development.py.
 #include "interface/units.glsl"
 
-const float GAMUT_KNEE = 0.75;
+const vec2 GAMUT_KNEE = vec2(0.85, 0.55);  // of most colours, of a pure green
+const vec2 GAMUT_END = vec2(1.0, 0.72);
 const float SHOULDER = 0.8;
 
 // Moves a colour towards the grey of its luminance until all channels are positive; hue and luminance stay.
@@ -14,9 +15,12 @@ vec3 gamut_map(vec3 rgb) {
     float spread = top - min(chroma.r, min(chroma.g, chroma.b));
     float brightest = max(luminance + top, 0.0);
     float scale = 1.0;
-    if (spread > GAMUT_KNEE * brightest) {
-        float over = spread - GAMUT_KNEE * brightest;  // f written without d: brightest may be 0, then f is 1
-        float f = GAMUT_KNEE + (1.0 - GAMUT_KNEE) * over / (over + (1.0 - GAMUT_KNEE) * brightest);
+    float green = max(chroma.g - max(chroma.r, chroma.b), 0.0) / max(spread, 1e-30);
+    float knee = mix(GAMUT_KNEE.x, GAMUT_KNEE.y, green);
+    if (spread > knee * brightest) {
+        float over = spread - knee * brightest;
+        float room = mix(GAMUT_END.x, GAMUT_END.y, green) - knee;
+        float f = knee + room * over / (over + room * brightest);  // without d: brightest may be 0, f is then the end
         scale = min(f * max(luminance, 0.0) / max(spread - f * top, 1e-30), 1.0);
     }
     return luminance + scale * chroma;
@@ -38,7 +42,7 @@ vec3 srgb_encode(vec3 linear) {
     vec3 v = clamp(linear, 0.0, 1.0);
     vec3 q = sqrt(sqrt(v));
     vec3 curve = -0.064611562 + q * (0.196136085 + q * (1.12268099 + q * (-0.335500824 + q * 0.0813296783)));
-    return mix(12.92 * v, curve, greaterThan(v, vec3(0.0031308)));
+    return mix(12.92 * v, min(curve, 1.0), greaterThan(v, vec3(0.0031308)));  // the quartic ends at 1.00003
 }
 
 // Linear sRGB of one pixel's electrons. to_raw: white balance over the pixel's saturation, e-1.

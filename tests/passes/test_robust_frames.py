@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from earthlimb.astro.bodies import sun_gcrs_km
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
+from earthlimb.errors import UsageError
 from earthlimb.renderer import Frame, Renderer
-from earthlimb.scene import load_scene
+from earthlimb.scene import load_scene, resized
 from earthlimb.scene.shipped import shipped_names
 
 SMALL = {"image": {"width_px": 24, "height_px": 16}}
@@ -114,6 +116,8 @@ EXTREMES: dict[str, dict[str, Any]] = {
     "far off the centre": night(camera={"f_px": 50.0, "cx_px": 1e5, "cy_px": -1e5}),
     "a very long lens": night(camera={"f_px": 1e6}),
     "active Sun, strong waves": night(atmosphere={"f107": 500.0, "f107a": 400.0, "ap": 400.0, "waves": 10.0}),
+    "a day's flux far above its mean": night(atmosphere={"f107": 500.0, "f107a": 50.0, "ap": 0.0}),
+    "a day's flux far below its mean": night(atmosphere={"f107": 50.0, "f107a": 400.0, "ap": 0.0}),
     "quiet Sun": night(atmosphere={"f107": 50.0, "f107a": 50.0, "ap": 0.0, "climatology": 0.0, "waves": 0.0}),
     "raised": night(airglow={"shift_km": 10.0}),
     "lowered": night(airglow={"shift_km": -10.0}),
@@ -127,3 +131,95 @@ EXTREMES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("scene", EXTREMES.values(), ids=[name.replace(" ", "-") for name in EXTREMES])
 def test_extreme_scenes(renderer: Renderer, scene: dict[str, Any]) -> None:
     check(renderer.render(load_scene(scene)))
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_shipped_scenes(renderer: Renderer, name: str) -> None:
+    scene = load_scene(name)
+    width, height = scene.image.width_px, scene.image.height_px
+    check(renderer.render(resized(scene, 64, max(64 * height // width, 1))))
+
+
+@pytest.mark.parametrize("mean_motion", ["16.35", "14.90", "11.30"], ids=["180-km", "600-km", "2000-km"])
+def test_other_altitudes(renderer: Renderer, mean_motion: str) -> None:
+    """Below 200 km every pixel marches; above 600 km the eye stands outside of all emission."""
+    lines = (
+        "1 25544U 98067A   21252.50949163  .00001550  00000+0  00000+0 0  999",
+        f"2 25544  51.6444 285.7692 0003404  13.6408 132.5925 {mean_motion}00000030166",
+    )
+    text = "\n".join(line + str(sum(int(c) if c.isdigit() else c == "-" for c in line) % 10) for line in lines)
+    for tangent_km in (60.0, -100.0):
+        point = {"limb": {"azimuth_deg": 24.5, "tangent_km": tangent_km}}
+        check(renderer.render(load_scene(night(point, station={"tle": text}))))
+
+
+def numbers(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high, allow_nan=False)
+
+
+POINTS = st.one_of(
+    st.fixed_dictionaries({"azimuth_deg": numbers(-180, 180), "tangent_km": numbers(-100, 350)}).map(
+        lambda value: {"limb": value}
+    ),
+    st.fixed_dictionaries({"ra_deg": numbers(0, 360), "dec_deg": numbers(-90, 90)}).map(lambda value: {"sky": value}),
+    st.fixed_dictionaries({"azimuth_deg": numbers(-180, 180), "elevation_deg": numbers(-90, 90)}).map(
+        lambda value: {"body": value}
+    ),
+    st.fixed_dictionaries({"lat_deg": numbers(-90, 90), "lon_deg": numbers(-180, 180)}).map(
+        lambda value: {"ground": value}
+    ),
+)
+FACTOR = st.one_of(st.just(0.0), numbers(1e-3, 10.0), st.just(MOST))
+SCENES = st.fixed_dictionaries(
+    {
+        "time": st.integers(0, 86400 * 14).map(
+            lambda s: {"utc": (datetime(2021, 9, 2, tzinfo=UTC) + timedelta(seconds=s)).isoformat()}
+        ),
+        "station": st.sampled_from(["+XVV", "-XVV", "docking-pitch-90", "inertial"]).map(lambda a: {"attitude": a}),
+        "camera": st.fixed_dictionaries(
+            {
+                "point": POINTS,
+                "focal_mm": numbers(1.0, 2000.0),
+                "f_number": numbers(0.5, 64.0),
+                "shutter_s": st.floats(-6.0, 3.55).map(lambda x: 10.0**x),
+                "iso": numbers(50.0, 3.3e6),
+                "white_balance_k": numbers(1500.0, 25000.0),
+                "ev": numbers(-20.0, 20.0),
+                "roll_deg": numbers(-360.0, 360.0),
+                "k1": numbers(-1.0, 1.0),
+                "lens_correction": st.booleans(),
+            }
+        ),
+        "image": st.fixed_dictionaries({"width_px": st.integers(1, 40), "height_px": st.integers(1, 40)}),
+        "atmosphere": st.fixed_dictionaries(
+            {
+                "f107": numbers(50.0, 500.0),
+                "f107a": numbers(50.0, 400.0),
+                "ap": numbers(0.0, 400.0),
+                "climatology": numbers(0.0, 1.0),
+                "waves": numbers(0.0, 10.0),
+                "seed": st.integers(0, 2**32 - 1),
+            }
+        ),
+        "airglow": st.fixed_dictionaries({"shift_km": numbers(-10.0, 10.0)} | dict.fromkeys(EMISSIONS, FACTOR)),
+        "earth": st.fixed_dictionaries({"lights": FACTOR, "moonlit": FACTOR, "halo": FACTOR}),
+        "sky": st.fixed_dictionaries({"stars": FACTOR, "milky_way": FACTOR, "stars_to_vmag": numbers(-2.0, 9.0)}),
+        "seed": st.integers(0, 2**32 - 1),
+    }
+)
+
+
+def random_scene(renderer: Renderer, table: dict[str, Any]) -> None:
+    try:
+        scene = load_scene(table)
+        frame = renderer.render(scene)
+    except UsageError as error:  # a place below the horizon, a tangent above the station: refused with its reason
+        assert "camera.point" in str(error)
+        return
+    check(frame)
+
+
+@settings(max_examples=12, derandomize=True, phases=[Phase.generate])  # no shrinking: a failure shall not take minutes
+@given(SCENES)
+def test_random_scenes(renderer: Renderer, table: dict[str, Any]) -> None:
+    random_scene(renderer, table)

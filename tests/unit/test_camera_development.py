@@ -188,3 +188,9 @@ def test_the_limb_has_the_photographs_brightness() -> None:
     for altitude_km, index in ((86.0, 0), (94.0, 1)):
         value = limb[int(np.argmin(np.abs(altitude - altitude_km))), index]
         assert 1.0 / FACTOR < value / np.median(photograph(altitude_km)[:, index]) < FACTOR
+
+
+def test_the_green_line_is_as_pure_as_in_photographs() -> None:
+    """R/G and B/G 0.24 to 0.40 at 98 km in ISS065-E-394522, where 557.7 nm is nearly alone."""
+    red, green, blue = gamut_map([-0.34, 1.0, -0.31])
+    assert 0.24 <= red / green <= 0.40 and 0.24 <= blue / green <= 0.40

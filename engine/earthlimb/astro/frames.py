@@ -31,6 +31,7 @@ NAMED_ATTITUDES = {
     "+XVV": _lvlh_attitude(-4.0, -2.0, 1.0),
     "-XVV": _lvlh_attitude(176.0, -2.0, 1.0),
     "docking-pitch-90": _lvlh_attitude(0.0, 90.0, 0.0),
+    "inertial": Attitude("inertial", 0.0, 0.0, 0.0),
 }
 """Attitudes by name.
 
@@ -38,7 +39,8 @@ NAMED_ATTITUDES = {
 typical (Operating an Outpost in the New Frontier, chapter 7); in ISS065-E-394522 the station's belly stands
 1.1 deg below the horizontal ahead and 2.3 deg at 34 deg to starboard, which asks for a roll near +1 and a
 pitch nearer -2. -XVV turns that by 180 deg in yaw: gravity-gradient torque depends on pitch and roll only.
-docking-pitch-90 points the nose up and the cupola (+Z) forward, as for some vehicles' dockings.
+docking-pitch-90 points the nose up and the cupola (+Z) forward, as for some vehicles' dockings. inertial keeps
+the body's axes on those of GCRS.
 """
 
 

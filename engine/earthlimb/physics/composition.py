@@ -151,7 +151,7 @@ def composition(
     ap : float
         Daily geomagnetic index.
     source : str
-        `"auto"` takes NRLMSIS itself where pymsis is installed, else the table.
+        `"auto"` takes NRLMSIS itself where pymsis is installed and has sound numbers, else the table.
 
     Returns
     -------
@@ -171,7 +171,11 @@ def composition(
         from earthlimb.physics.composition_msis import NODES_KM, msis_nodes
 
         nodes_km, nodes = NODES_KM, msis_nodes(utc, lat_rad, lon_rad, f107, f107a, ap)
-    else:
+        # where the day's flux is far from its mean (500 against 50) NRLMSIS has negative and infinite temperatures
+        inverse_t = nodes[:, 0]
+        sound = np.isfinite(nodes).all() and inverse_t.min() > 1e3 / 5000.0 and inverse_t.max() < 1e3 / 100.0
+        use_msis = source == "msis" or bool(sound)
+    if not use_msis:
         day = utc.timetuple().tm_yday + ut_h / 24.0
         nodes_km, nodes = _table().alt_nodes_km, _table_nodes(day, ut_h, lat_rad, lon_rad, f107, f107a, ap)
     to_low, to_high = _splines(tuple(nodes_km))

@@ -36,7 +36,8 @@ def msis_nodes(utc: datetime, lat_rad: Array, lon_rad: Array, f107: float, f107a
     )
     field = np.asarray(out, dtype=np.float64).reshape(n, m, -1)
     names = (pymsis.Variable.N2, pymsis.Variable.O2, pymsis.Variable.O, pymsis.Variable.H)
-    ln = np.log(np.stack([field[:, :, v] for v in names], axis=1) * 1e-6)
+    with np.errstate(divide="ignore", invalid="ignore"):  # far outside of its domain: `composition` looks
+        ln = np.log(np.stack([field[:, :, v] for v in names], axis=1) * 1e-6)
     i = int(np.searchsorted(NODES_KM, HYDROGEN_FLOOR_KM))
     slope = (ln[:, 3, i + 1] - ln[:, 3, i]) / (NODES_KM[i + 1] - NODES_KM[i])
     ln[:, 3, :i] = ln[:, 3, i, None] + slope[:, None] * (NODES_KM[:i] - NODES_KM[i])

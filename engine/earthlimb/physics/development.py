@@ -5,12 +5,16 @@ and blue for the green line. Instead of clipping them, which makes flat areas an
 towards the grey of its own luminance until its smallest channel is positive:
 
     d = (max - min) / max                         how far out the colour is; 1 is the edge of sRGB
-    f(d) = d up to KNEE, then a hyperbola that approaches 1 and never gets there
+    g = (G - the larger of R, B) / (max - min)    how green it is: 1 for a pure green, 0 from yellow through red to cyan
+    f(d) = d up to a knee, then a hyperbola that approaches an end and never gets there; both depend on g
     colour' = Y + s (colour - Y), s such that (max' - min') / max' = f(d)
 
-Hue (the order and the proportions of the channels' differences) and luminance stay; colours within KNEE stay
+Hue (the order and the proportions of the channels' differences) and luminance stay; colours within the knee stay
 as they are; the mapping does not depend on brightness, so ratios of stars stay linear. Where read noise makes
 a luminance negative the pixel ends grey: luminance of the dark sky is not biased by its colour noise.
+
+Greens end further inside than the rest, because photographers' developments do so: photographs of the limb show
+557.7 nm, a pure line, with R/G and B/G of 0.24 to 0.40 at 98 km, and the orange below it with B/R down to 0.05.
 """
 
 from __future__ import annotations
@@ -22,8 +26,10 @@ FloatArray = NDArray[np.float64]
 
 LUMINANCE: FloatArray = np.array([0.2126, 0.7152, 0.0722])
 """Luminance of linear Rec.709."""
-KNEE = 0.75
-"""Below this d no colour is touched. A photograph's limb has 0.6 to 0.85: it must pass nearly unchanged."""
+KNEE, GREEN_KNEE = 0.85, 0.55
+"""Below this d no colour is touched; a photographed orange limb has up to 0.95."""
+END, GREEN_END = 1.0, 0.72
+"""What d approaches: no channel of a pure green falls below 0.28 of the green one."""
 SHOULDER = 0.8
 """Display values above this bend towards 1, so that highlights keep gradation."""
 
@@ -44,9 +50,13 @@ def gamut_map(linear_rgb: ArrayLike) -> FloatArray:
     top = chroma.max(-1, keepdims=True)
     spread = top - chroma.min(-1, keepdims=True)
     brightest = np.maximum(luminance + top, 0.0)
-    over = spread - KNEE * brightest  # positive says d > KNEE, without a division by zero
+    other = np.maximum(chroma[..., :1], chroma[..., 2:])
+    green = np.maximum(chroma[..., 1:2] - other, 0.0) / np.maximum(spread, 1e-30)
+    knee = KNEE + (GREEN_KNEE - KNEE) * green
+    room = END + (GREEN_END - END) * green - knee
+    over = spread - knee * brightest  # positive says d > knee, without a division by zero
     out = over > 0.0
-    f = KNEE + (1.0 - KNEE) * over / np.where(out, over + (1.0 - KNEE) * brightest, 1.0)
+    f = knee + room * over / np.where(out, over + room * brightest, 1.0)
     scale = f * np.maximum(luminance, 0.0) / np.maximum(spread - f * top, 1e-30)
     return np.asarray(luminance + np.where(out, np.minimum(scale, 1.0), 1.0) * chroma)
 

@@ -17,6 +17,7 @@ from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
 from earthlimb.scene.overrides import apply_overrides
 from earthlimb.scene.shipped import shipped_names
+from earthlimb.scene.video import check_lists, drop_overridden, tracks_of
 
 _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
@@ -89,13 +90,6 @@ def _refuse_later(data: dict[str, Any], origin: Origin) -> None:
         if name in data:
             raise UsageError(
                 f"{origin.where((name,))}: [{name}]: this version of earthlimb has no such element: remove it"
-            )
-    for list_name in ("key", "event"):
-        video = data.get("video")
-        if isinstance(video, dict) and list_name in video:
-            raise UsageError(
-                f"{origin.where(('video', list_name))}: [[video.{list_name}]]: not available in this "
-                "version of earthlimb: remove it"
             )
     for key, values in _LATER_VALUES:
         table = data.get(key[0])
@@ -187,6 +181,8 @@ def load_with_origin(
     origin = Origin(name, text, overrides, labels or {})
     apply_overrides(data, overrides, origin.rest)
     _refuse_later(data, origin)
+    check_lists(data.get("video"), origin.where)
+    drop_overridden(data.get("video"), overrides)
     _resolve_files(data, folder, origin)
     try:
         scene = Scene.model_validate(data)
@@ -195,4 +191,5 @@ def load_with_origin(
         key, message = min(errors, key=lambda found: origin.order(found[0]))
         raise UsageError(f"{origin.where(key)}: {message}") from None
     _check_body(scene, origin)
+    tracks_of(scene, origin.where)
     return scene, origin

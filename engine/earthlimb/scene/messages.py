@@ -42,8 +42,9 @@ def dotted(key: Sequence[str | int]) -> str:
 
 
 def submodel(field: FieldInfo) -> type[BaseModel] | None:
-    """The table that a key stands for, None for a plain value."""
-    options = typing.get_args(field.annotation) if _is_union(field.annotation) else (field.annotation,)
+    """The table or list of tables that a key stands for, None for a plain value."""
+    several = _is_union(field.annotation) or typing.get_origin(field.annotation) is tuple
+    options = typing.get_args(field.annotation) if several else (field.annotation,)
     return next((t for t in options if isinstance(t, type) and issubclass(t, BaseModel)), None)
 
 
@@ -54,7 +55,9 @@ def _is_union(annotation: object) -> bool:
 def _model_at(key: Sequence[str | int]) -> type[BaseModel] | None:
     model: type[BaseModel] | None = Scene
     for part in key:
-        field = model.model_fields.get(str(part)) if model else None
+        if isinstance(part, int):  # a table of a list
+            continue
+        field = model.model_fields.get(part) if model else None
         model = submodel(field) if field else None
     return model
 

@@ -317,12 +317,28 @@ class Sky(Section):
     milky_way: float = Field(1.0, ge=0.0, le=1e6)
 
 
+Ease = Literal["smooth", "linear", "hold"]
+
+
+class Key(Section):
+    """`[[video.key]]`: a moment of the timeline; what else stands in it are values in the scene's own shape.
+
+    `scene.video` checks those values; `model_extra` holds them, `{"camera": {"focal_mm": 28.0}}`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    at_s: float = Field(ge=0.0, le=1e6)
+    ease: Ease = "smooth"
+
+
 class Video(Section):
-    """`[video]`: length and rhythm of a timeline; a still picture does not use it."""
+    """`[video]`: length and rhythm of a timeline and its keys; a still picture does not use it."""
 
     duration_s: float = Field(120.0, gt=0.0, le=1e6)
     interval_s: float = Field(0.5, gt=0.0, le=1e5)
     fps: float = Field(25.0, gt=0.0, le=1000.0)
+    key: Annotated[tuple[Key, ...], BeforeValidator(_as_tuple)] = ()
 
 
 class Scene(Section):

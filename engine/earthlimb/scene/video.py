@@ -1,0 +1,229 @@
+"""Keys of a timeline: from `[[video.key]]` to one track for each value that moves, with every mistake named."""
+
+from __future__ import annotations
+
+import difflib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from earthlimb.errors import UsageError
+from earthlimb.scene.messages import describe, dotted, field_at, submodel, toml_text
+from earthlimb.scene.model import POINTINGS, Key, Scene
+
+Path = tuple[str, ...]
+Where = Callable[[tuple[str | int, ...]], str]
+
+_LIST = "[[video.key]]"
+_PX = (("camera", "f_px"), ("camera", "cx_px"), ("camera", "cy_px"))
+
+
+def eased(ease: str, u: float) -> float:
+    """Share of the way from one key to the next, 0 to 1, at the share `u` of the time between them.
+
+    Examples
+    --------
+    >>> eased("smooth", 0.25), eased("linear", 0.25), eased("hold", 0.25)
+    (0.15625, 0.25, 0.0)
+    """
+    if ease == "smooth":
+        return u * u * (3.0 - 2.0 * u)  # at rest at both ends, 1.5 times the mean speed in the middle
+    return u if ease == "linear" else 0.0
+
+
+@dataclass(frozen=True)
+class Track:
+    """The course of one scene value: time [s] and value of each key that names it, and how it goes on from there."""
+
+    at_s: tuple[float, ...]
+    values: tuple[float, ...]
+    eases: tuple[str, ...]
+
+    def at(self, t_s: float) -> float:
+        """Value at a time [s] after the first exposure: the first key's before it, the last key's after it.
+
+        Examples
+        --------
+        >>> track = Track((0.0, 10.0), (20.0, 40.0), ("smooth", "smooth"))
+        >>> track.at(-1.0), track.at(2.5), track.at(5.0), track.at(10.0), track.at(99.0)
+        (20.0, 23.125, 30.0, 40.0, 40.0)
+        """
+        k = bisect_right(self.at_s, t_s) - 1
+        if k < 0 or k == len(self.at_s) - 1:
+            return self.values[max(k, 0)]
+        a, b = self.values[k], self.values[k + 1]
+        u = (t_s - self.at_s[k]) / (self.at_s[k + 1] - self.at_s[k])
+        # rounding must not carry a value past its key and so out of its range
+        return min(max(a + (b - a) * eased(self.eases[k], u), min(a, b)), max(a, b))
+
+
+def leaves(table: Mapping[str, Any], prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Path and value of everything in nested tables.
+
+    Examples
+    --------
+    >>> list(leaves({"camera": {"ev": 1.0, "point": {"sky": {"ra_deg": 2.0}}}}))
+    [(('camera', 'ev'), 1.0), (('camera', 'point', 'sky', 'ra_deg'), 2.0)]
+    """
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, (*prefix, name))
+        else:
+            yield (*prefix, name), value
+
+
+def with_values(scene: Scene, values: Iterable[tuple[Path, float]]) -> Scene:
+    """The still scene with these values in place of its own; its timeline is left out.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A value does not exist, is out of its range, or excludes another one.
+    """
+    data = scene.model_dump(exclude_none=True, exclude={"video"})
+    for path, value in values:
+        table = data
+        for name in path[:-1]:
+            table = table.setdefault(name, {})
+        table[path[-1]] = value
+    return Scene.model_validate(data)
+
+
+def check_lists(video: Any, where: Where) -> None:
+    """Refuse events, of which this version has none, and a `key` that is no list of tables; raises UsageError."""
+    if not isinstance(video, dict):
+        return
+    for name in ("event", "key"):
+        given = video.get(name, [])
+        if not isinstance(given, list | tuple) or not all(isinstance(entry, dict) for entry in given):
+            raise UsageError(
+                f"{where(('video', name))}: video.{name} = {toml_text(given)}: a list of tables is wanted: "
+                f"write [[video.{name}]] above each"
+            )
+        if name == "event" and given:
+            kind = ", ".join(key for key in given[0] if key != "at_s") or "an event"
+            raise UsageError(
+                f"{where(('video', 'event', 0))}: [[video.event]] {kind}: this version of earthlimb has no such "
+                "event: remove it"
+            )
+
+
+def drop_overridden(video: Any, overrides: Mapping[str, object]) -> None:
+    """Take out of the keys, in place, what an override sets for the whole timeline."""
+    if not isinstance(video, dict) or any(path.split(".")[0] == "video" for path in overrides if path.endswith("key")):
+        return
+
+    def hit(path: Path) -> bool:
+        for text in overrides:
+            given = tuple(text.split("."))
+            # another way to point replaces the own one with all its keys
+            other_way = given[:2] == path[:2] == ("camera", "point") and given[2:3] != path[2:3] and path[2] in POINTINGS
+            if other_way or given == path[: len(given)]:
+                return True
+        return False
+
+    def prune(table: dict[str, Any], prefix: Path) -> None:
+        for name in list(table):
+            if isinstance(table[name], dict):
+                prune(table[name], (*prefix, name))
+                if not table[name]:
+                    del table[name]
+            elif prefix and hit((*prefix, name)):
+                del table[name]
+
+    for key in video.get("key", ()):
+        prune(key, ())
+
+
+def scaled_keys(keys: tuple[Key, ...], scale: float, shift_px: tuple[float, float]) -> tuple[Key, ...]:
+    """Keys for a picture of another size: `f_px` times scale, `cx_px` and `cy_px` times scale plus a shift [px]."""
+
+    def scaled(table: dict[str, Any], prefix: Path) -> dict[str, Any]:
+        new = {}
+        for name, value in table.items():
+            path = (*prefix, name)
+            if isinstance(value, dict):
+                value = scaled(value, path)
+            elif path in _PX:
+                value = value * scale + (0.0, *shift_px)[_PX.index(path)]
+            new[name] = value
+        return new
+
+    return tuple(Key.model_validate(scaled(key.model_dump(), ())) for key in keys)
+
+
+def _refuse_path(path: Path, value: Any, place: str) -> None:
+    """Refuse what cannot be keyed: unknown values, whole numbers, texts, choices, vectors, the timeline itself."""
+    if path[0] == "video":
+        raise UsageError(
+            f"{place}: {_LIST} {dotted(path)} = {toml_text(value)}: the timeline itself cannot be keyed: remove it"
+        )
+    if len(path) == 1 and path[0] not in Scene.model_fields:
+        near = difflib.get_close_matches(path[0], [*Key.model_fields, *Scene.model_fields], 1, 0.6)
+        if near and near[0] in Key.model_fields:
+            raise UsageError(f"{place}: {_LIST} {path[0]} = {toml_text(value)}: unknown key; did you mean {near[0]}?")
+    for n in range(1, len(path)):  # a table of that name must exist to find the reason one level up
+        if (above := field_at(path[:n])) is None or submodel(above) is None:
+            path = path[:n]
+            break
+    field = field_at(path)
+    if field is None:
+        unknown = ErrorDetails(type="extra_forbidden", loc=path, msg="", input=value)
+        raise UsageError(f"{place}: {_LIST} {describe(unknown)[1]}")
+    if field.annotation not in (float, float | None):
+        raise UsageError(
+            f"{place}: {_LIST} {dotted(path)} = {toml_text(value)}: only numbers with a unit or a factor can be keyed, "
+            "no whole numbers, choices, texts, vectors: remove it"
+        )
+
+
+def tracks_of(scene: Scene, where: Where = lambda key: "video") -> dict[Path, Track]:
+    """The course of every value that the scene's keys name.
+
+    Parameters
+    ----------
+    scene : Scene
+    where : callable
+        First part of a message, from the key's path in the scene file.
+
+    Raises
+    ------
+    UsageError
+        Keys out of order, two values at one time, and whatever is wrong with a value: it does not exist,
+        is no number that can move, is out of its range, or does not go with the scene's own values. Every
+        value between two keys lies between theirs, so checking the keys checks the whole way.
+    """
+    found: dict[Path, list[tuple[float, float, str]]] = {}
+    last_s = 0.0
+    for index, key in enumerate(scene.video.key):
+        at = ("video", "key", index)
+        if key.at_s < last_s:
+            raise UsageError(
+                f"{where((*at, 'at_s'))}: {_LIST} at_s = {key.at_s:g}: earlier than the key before it ({last_s:g}): "
+                "keys stand in the order of time: move it up"
+            )
+        last_s = key.at_s
+        values = list(leaves(key.model_extra or {}))
+        for path, value in values:
+            place = where((*at, *path))
+            _refuse_path(path, value, place)
+            track = found.setdefault(path, [])
+            if track and track[-1][0] == key.at_s:
+                raise UsageError(
+                    f"{place}: {_LIST} {dotted(path)} = {toml_text(value)}: it has another key at at_s = {key.at_s:g}: "
+                    "one value at one time is allowed: remove one of them"
+                )
+            track.append((key.at_s, value, key.ease))
+        try:
+            with_values(scene, values)
+        except ValidationError as failed:
+            location, message = describe(failed.errors(include_url=False)[0])
+            raise UsageError(f"{where((*at, *location))}: {_LIST} {message}") from None
+    return {
+        path: Track(tuple(k[0] for k in track), tuple(float(k[1]) for k in track), tuple(k[2] for k in track))
+        for path, track in found.items()
+    }

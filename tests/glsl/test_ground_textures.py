@@ -1,0 +1,60 @@
+"""The Earth window on the GPU: what the textures hold, factors, and that all of it is freed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from earthlimb.passes.earth_textures import SAMPLERS, EarthTextures
+from earthlimb.physics import city_lights as cl
+from earthlimb.world.earth_maps import EarthWindow, lamp_classes, load_window
+from tests.support.glsl import context
+
+# a half float has 11 bits
+HALF_FLOAT = 2.0**-11
+
+
+@pytest.fixture(scope="module")
+def window() -> EarthWindow:
+    return load_window(np.deg2rad(42.0), np.deg2rad(12.5), 0.06)
+
+
+def upload(window: EarthWindow, **factors: float) -> EarthTextures:
+    slant = cl.slant_table(lambda e, _: np.exp(-0.2 / np.maximum(np.sin(e), 1e-3)), [550.0], np.ones((4, 1)))
+    return EarthTextures.upload(context().ctx, window, np.ones((len(lamp_classes()), 4)), slant, **factors)
+
+
+def read(textures: EarthTextures, name: str) -> np.ndarray:
+    texture = textures.textures[name]
+    kind = np.float16 if texture.dtype == "f2" else np.float32
+    return np.frombuffer(texture.read(), kind).reshape(texture.height, texture.width, -1)
+
+
+def test_lights_and_halo_share_the_flux(window: EarthWindow) -> None:
+    earth = upload(window)
+    assert set(earth.textures) == set(SAMPLERS)
+    lights = read(earth, "earth_lights")[..., 0]
+    np.testing.assert_allclose(lights, window.radiance(), rtol=HALF_FLOAT)
+    np.testing.assert_allclose(read(earth, "earth_tint"), 1.0 - cl.HALO_FRACTION, rtol=1e-6)
+    rows = window.cos_lat[:, None]
+    coarse = lights.astype(float).reshape(len(rows), cl.COARSE, -1, cl.COARSE).mean(axis=(1, 3))
+    scattered = read(earth, "earth_halo")[..., 1]
+    share = (scattered * rows).sum() / (coarse * rows).sum()
+    # the halo of cities near the edge leaves the window: up to a fifth of it in a window of 700 km
+    assert 0.8 * cl.HALO_FRACTION < share <= cl.HALO_FRACTION * 1.001
+    earth.release()
+    assert not earth.textures
+
+
+def test_factors_scale_what_they_name(window: EarthWindow) -> None:
+    plain, bright, bare = upload(window), upload(window, lights_factor=3.0), upload(window, halo_factor=0.0)
+    np.testing.assert_allclose(read(bright, "earth_halo"), 3.0 * read(plain, "earth_halo"), rtol=1e-6)
+    np.testing.assert_allclose(read(bright, "earth_tint"), 3.0 * read(plain, "earth_tint"), rtol=1e-6)
+    assert read(bare, "earth_halo").max() == 0.0
+    for earth in (plain, bright, bare):
+        earth.release()
+
+
+def test_wrong_number_of_lamps_is_refused(window: EarthWindow) -> None:
+    with pytest.raises(ValueError, match="lamp_response"):
+        EarthTextures.upload(context().ctx, window, np.ones((2, 4)), np.ones((3, 8, 4), np.float32))
