@@ -38,7 +38,7 @@ vec4 slant(sampler2D table, Number sin_elevation, int row) {
 // origin: the window's column and row in the world's map. footprint_km: full width across and along the view.
 // along_en: from view_along_en. cos_lat: of the place. taps: samples along the footprint.
 // #define LIGHTS_PATTERN 1 to multiply with the sub-resolution pattern (needed where a pixel is narrower than 2 km).
-// Twin: city_radiance in earthlimb/physics/city_lights.py. Test: tests/glsl/test_ground_lights.py
+// Twin: city_radiance in earthlimb/physics/lights_filter.py. Test: tests/glsl/test_ground_lights.py
 Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 origin,
                      vec2 footprint_km, vec2 along_en, Number cos_lat, int taps) {
     const float KM = 1.8532;             // one texel of latitude

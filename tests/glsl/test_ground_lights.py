@@ -9,6 +9,7 @@ import pytest
 from earthlimb.gpu import ShaderLibrary, Target, texture_from
 from earthlimb.gpu.shaders import flatten, set_uniforms
 from earthlimb.physics import city_lights as cl
+from earthlimb.physics import lights_filter as lf
 from earthlimb.physics.surface import view_along_en
 from tests.support.glsl import context, evaluate
 
@@ -39,14 +40,14 @@ def test_window_texel_crosses_the_date_line() -> None:
     lat = rng.uniform(-0.3, 0.3, N)
     lon = west + rng.uniform(0.0, 0.6, N)
     wrapped = np.mod(lon + np.pi, 2 * np.pi) - np.pi
-    grid = (west, 0.4, 1 / cl.TEXEL_RAD, 1 / cl.TEXEL_RAD)
+    grid = (west, 0.4, 1 / lf.TEXEL_RAD, 1 / lf.TEXEL_RAD)
     got = evaluate(
         LIB,
         "vec4(window_texel(a.xy, grid), 0.0, 0.0)",
         np.stack([lat, wrapped], 1),
         uniforms={"grid": ("vec4", grid)},
     )
-    want = np.stack([(lon - west) / cl.TEXEL_RAD, (0.4 - lat) / cl.TEXEL_RAD], axis=1)
+    want = np.stack([(lon - west) / lf.TEXEL_RAD, (0.4 - lat) / lf.TEXEL_RAD], axis=1)
     # float32 longitudes near pi are 2.4e-7 rad apart: 0.0008 texels; 4 times that
     assert np.abs(got[:, :2] - want).max() < 0.0035
 
@@ -75,7 +76,7 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
     """One draw with real mip levels, which the evaluating harness does not build."""
     rng = np.random.default_rng(4)
     image = rng.uniform(0.0, 10.0, (128, 192)).astype(np.float16)
-    grain = cl.pattern(64, 5)
+    grain = lf.pattern(64, 5)
     side = 128
     texel = np.stack(np.meshgrid(np.linspace(20, 170, side), np.linspace(20, 100, side)), -1).reshape(-1, 2)
     shape = np.stack([rng.uniform(0.2, 5.0, side * side), rng.uniform(0.2, 30.0, side * side)], 1)
@@ -93,7 +94,7 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
     defines = {"LIGHTS_PATTERN": 1} if with_pattern else {}
     program = ShaderLibrary(ctx).compile(flatten("passes/fullscreen.vert"), flatten("<test>", defines, text=text))
     lights = texture_from(ctx, image, linear=True)
-    lights.build_mipmaps(0, cl.MAX_LEVEL)
+    lights.build_mipmaps(0, lf.MAX_LEVEL)
     grain_texture = texture_from(ctx, grain, linear=True, repeat_x=True)
     grain_texture.repeat_y = True
     grain_texture.build_mipmaps()
@@ -114,9 +115,9 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
     target.use()
     ctx.vertex_array(program, []).render(vertices=3)
     got = target.read().reshape(-1, 4)[:, 0]
-    want = cl.city_radiance(
-        cl.mip_levels(image, cl.MAX_LEVEL),
-        cl.mip_levels(grain, 6) if with_pattern else None,
+    want = lf.city_radiance(
+        lf.mip_levels(image, lf.MAX_LEVEL),
+        lf.mip_levels(grain, 6) if with_pattern else None,
         texel, (32, 64), shape, along, np.full(side * side, 0.7), taps,
     )  # fmt: skip
     contrast = 10.0 * (float(grain.max()) if with_pattern else 1.0)

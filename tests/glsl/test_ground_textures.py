@@ -7,6 +7,7 @@ import pytest
 
 from earthlimb.passes.earth_textures import SAMPLERS, EarthTextures
 from earthlimb.physics import city_lights as cl
+from earthlimb.physics import lights_filter as lf
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes, load_window
 from tests.support.glsl import context
 
@@ -37,7 +38,7 @@ def test_lights_and_halo_share_the_flux(window: EarthWindow) -> None:
     np.testing.assert_allclose(lights, window.radiance(), rtol=HALF_FLOAT)
     np.testing.assert_allclose(read(earth, "earth_tint"), 1.0 - cl.HALO_FRACTION, rtol=1e-6)
     rows = window.cos_lat[:, None]
-    coarse = lights.astype(float).reshape(len(rows), cl.COARSE, -1, cl.COARSE).mean(axis=(1, 3))
+    coarse = lights.astype(float).reshape(len(rows), lf.COARSE, -1, lf.COARSE).mean(axis=(1, 3))
     scattered = read(earth, "earth_halo")[..., 1]
     share = (scattered * rows).sum() / (coarse * rows).sum()
     # the halo of cities near the edge leaves the window: up to a fifth of it in a window of 700 km

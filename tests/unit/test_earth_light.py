@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from earthlimb.physics import city_lights as cl
+from earthlimb.physics import lights_filter as lf
 from earthlimb.physics import surface as sf
 
 one_percent = 0.01
@@ -60,7 +61,7 @@ def test_halo_keeps_its_share_of_the_flux() -> None:
     for channel in (0, 1):
         share = (out[..., channel] * cos[:, None]).sum() / (field[..., channel] * cos[:, None]).sum()
         assert share == pytest.approx(cl.HALO_FRACTION, rel=one_percent)
-    cell = cl.COARSE * cl.TEXEL_KM
+    cell = lf.COARSE * lf.TEXEL_KM
     # down by e over HALO_SCALE_KM, in both directions on the ground
     assert out[62, 80, 0] / out[61, 80, 0] == pytest.approx(np.exp(-cell / cl.HALO_SCALE_KM), rel=two_percent)
     east = cell * cos[60]
@@ -76,9 +77,9 @@ def test_halo_is_strongest_where_the_air_is_half_opaque() -> None:
 
 
 def test_pattern_has_mean_one_at_every_level_and_repeats() -> None:
-    field = cl.pattern()
+    field = lf.pattern()
     assert field.min() > 0.0 and field.std() > 0.5
-    for level in cl.mip_levels(field, 9):
+    for level in lf.mip_levels(field, 9):
         assert level.mean() == pytest.approx(1.0, abs=1e-6)
     step = np.abs(np.diff(field, axis=0)).mean()
     assert np.abs(field[0] - field[-1]).mean() < 2.0 * step  # no seam
@@ -94,14 +95,14 @@ def test_pattern_keeps_the_mean_of_the_map(width_km: float, slant: float) -> Non
     grid = np.stack(np.meshgrid(np.linspace(64, 192, 400), np.linspace(64, 192, 400)), -1).reshape(-1, 2)
     size, along = footprints(width_km, slant, len(grid))
     cos = np.full(len(grid), 0.75)
-    levels, grain = cl.mip_levels(image, cl.MAX_LEVEL), cl.mip_levels(cl.pattern(), 9)
-    plain = cl.city_radiance(levels, None, grid, (0, 0), size, along, cos, 2)
-    with_grain = cl.city_radiance(levels, grain, grid, (0, 0), size, along, cos, 2)
+    levels, grain = lf.mip_levels(image, lf.MAX_LEVEL), lf.mip_levels(lf.pattern(), 9)
+    plain = lf.city_radiance(levels, None, grid, (0, 0), size, along, cos, 2)
+    with_grain = lf.city_radiance(levels, grain, grid, (0, 0), size, along, cos, 2)
     # one period of the pattern is 32 texels: 16 periods; map and pattern are independent, so 3 % of chance
     # is left
     assert with_grain.mean() == pytest.approx(plain.mean(), rel=0.03)
     flat = [np.ones_like(level) for level in levels]
-    exact = cl.city_radiance(flat, grain, grid, (0, 0), size, along, cos, 2)
+    exact = lf.city_radiance(flat, grain, grid, (0, 0), size, along, cos, 2)
     assert exact.mean() == pytest.approx(1.0, rel=two_percent)
 
 
@@ -111,39 +112,39 @@ def exact_average(
     """The pattern's mean over footprints by 20 x 20 samples."""
     n = 20
     steps = (np.arange(n) + 0.5) / n - 0.5
-    side, length = cl.footprint_texels(size, along, cos)
+    side, length = lf.footprint_texels(size, along, cos)
     total = np.zeros(len(at))
     for i in steps:
         for j in steps:
-            fine = (at + i * side + j * length) * cl.PATTERN_PER_TEXEL
-            total += cl.sample_mips([field], fine, np.zeros(len(at)), wrap=True)
+            fine = (at + i * side + j * length) * lf.PATTERN_PER_TEXEL
+            total += lf.sample_mips([field], fine, np.zeros(len(at)), wrap=True)
     return total / n**2
 
 
 @pytest.mark.parametrize(("width_km", "slant"), [(0.5, 1.3), (1.0, 2.0), (2.0, 3.0), (2.0, 6.0)])
 def test_nothing_shimmers_when_the_view_moves_by_a_fraction_of_a_pixel(width_km: float, slant: float) -> None:
     """Aliasing would make a pixel change more than the exact mean over its footprint does."""
-    field = cl.pattern().astype(float)
-    levels = [np.ones((256 >> k, 256 >> k)) for k in range(cl.MAX_LEVEL + 1)]
-    grain = cl.mip_levels(field, 9)
+    field = lf.pattern().astype(float)
+    levels = [np.ones((256 >> k, 256 >> k)) for k in range(lf.MAX_LEVEL + 1)]
+    grain = lf.mip_levels(field, 9)
     at = np.random.default_rng(1).uniform(80, 160, (600, 2))
-    move = 0.1 * width_km / cl.TEXEL_KM
+    move = 0.1 * width_km / lf.TEXEL_KM
     size, along = footprints(width_km, slant, len(at))
     cos = np.full(len(at), 0.75)
-    ours = [cl.city_radiance(levels, grain, at + d, (0, 0), size, along, cos, 2) for d in (0.0, move)]
+    ours = [lf.city_radiance(levels, grain, at + d, (0, 0), size, along, cos, 2) for d in (0.0, move)]
     exact = [exact_average(field, at + d, size, along, cos) for d in (0.0, move)]
     assert (ours[1] - ours[0]).std() <= 1.05 * (exact[1] - exact[0]).std()  # 5 %: 600 places
     assert np.corrcoef(ours[0], exact[0])[0, 1] > (0.9 if slant < 6 else 0.6)  # two taps along six widths
 
 
 def test_moving_the_window_moves_nothing() -> None:
-    grain = cl.mip_levels(cl.pattern(), 9)
-    levels = [np.ones((128 >> k, 128 >> k)) for k in range(cl.MAX_LEVEL + 1)]
+    grain = lf.mip_levels(lf.pattern(), 9)
+    levels = [np.ones((128 >> k, 128 >> k)) for k in range(lf.MAX_LEVEL + 1)]
     at = np.random.default_rng(2).uniform(40, 80, (500, 2))
     size, along = footprints(0.2, 1.2, len(at))
     cos = np.full(len(at), 0.75)
-    here = cl.city_radiance(levels, grain, at, (3200, 640), size, along, cos, 2)
-    there = cl.city_radiance(levels, grain, at - 32.0, (3232, 672), size, along, cos, 2)
+    here = lf.city_radiance(levels, grain, at, (3200, 640), size, along, cos, 2)
+    there = lf.city_radiance(levels, grain, at - 32.0, (3232, 672), size, along, cos, 2)
     np.testing.assert_allclose(here, there, rtol=1e-9)
 
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from earthlimb.physics.city_lights import COARSE, MAX_LEVEL, TEXEL_RAD
+from earthlimb.physics.lights_filter import COARSE, MAX_LEVEL, TEXEL_RAD
 from earthlimb.physics.surface import SEA_REFLECTANCE
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_mixes, lamp_shares, load_window
 

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu import texture_from
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.physics.city_lights import COARSE, HALO_FRACTION, MAX_LEVEL, halo, pattern
+from earthlimb.physics.city_lights import HALO_FRACTION, halo
+from earthlimb.physics.lights_filter import COARSE, MAX_LEVEL, pattern
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_shares
 
 SAMPLERS = ("earth_lights", "earth_tint", "earth_halo", "earth_slant", "earth_albedo", "earth_pattern")

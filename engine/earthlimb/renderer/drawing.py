@@ -15,8 +15,8 @@ from earthlimb.passes.airglow import AirglowTables, LimbMapPass
 from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
 from earthlimb.passes.stars import StarsPass
 from earthlimb.passes.view import ViewInputs, ViewPass
-from earthlimb.physics.city_lights import TEXEL_KM
 from earthlimb.physics.exposure import CameraBody
+from earthlimb.physics.lights_filter import TEXEL_KM
 from earthlimb.physics.limb_map import MIN_EYE_ALTITUDE_KM
 from earthlimb.physics.psf import core_sigma_px
 from earthlimb.physics.response import camera_response, cie_response

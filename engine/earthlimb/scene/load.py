@@ -15,9 +15,9 @@ from earthlimb.errors import UsageError
 from earthlimb.scene.messages import describe, dotted, toml_text
 from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
-from earthlimb.scene.overrides import apply_overrides
+from earthlimb.scene.overrides import apply_overrides, drop_keyed
 from earthlimb.scene.shipped import shipped_names
-from earthlimb.scene.video import check_lists, drop_overridden, tracks_of
+from earthlimb.scene.video import check_lists, tracks_of
 
 _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
@@ -181,8 +181,9 @@ def load_with_origin(
     origin = Origin(name, text, overrides, labels or {})
     apply_overrides(data, overrides, origin.rest)
     _refuse_later(data, origin)
-    check_lists(data.get("video"), origin.where)
-    drop_overridden(data.get("video"), overrides)
+    check_lists(data, origin.where)
+    if "video.key" not in overrides and isinstance(video := data.get("video"), dict):
+        drop_keyed(video.get("key", []), overrides)
     _resolve_files(data, folder, origin)
     try:
         scene = Scene.model_validate(data)

@@ -78,3 +78,34 @@ def apply_overrides(data: dict[str, Any], overrides: Mapping[str, object], where
                     "remove what follows it"
                 )
         table[path[-1]] = value
+
+
+def drop_keyed(keys: list[dict[str, Any]], overrides: Mapping[str, object]) -> None:
+    """Take out of `[[video.key]]` tables, in place, what an override sets for the whole timeline.
+
+    Examples
+    --------
+    >>> keys = [{"at_s": 0.0, "camera": {"iso": 800, "ev": 1.0}}]
+    >>> drop_keyed(keys, {"camera.iso": 400})
+    >>> keys
+    [{'at_s': 0.0, 'camera': {'ev': 1.0}}]
+    """
+    gone = [tuple(path.split(".")) for path in overrides]
+    for path in tuple(gone):
+        for table_path, groups in _CHOICES:
+            depth = len(table_path)
+            if path[:depth] == table_path and len(path) > depth and any(path[depth] in group for group in groups):
+                gone += [(*table_path, name) for group in groups if path[depth] not in group for name in group]
+
+    def prune(table: dict[str, Any], prefix: tuple[str, ...]) -> None:
+        for name in list(table):
+            path = (*prefix, name)
+            if any(path[: len(given)] == given for given in gone):
+                del table[name]
+            elif isinstance(table[name], dict):
+                prune(table[name], path)
+                if not table[name]:
+                    del table[name]
+
+    for key in keys:
+        prune(key, ())

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from earthlimb.errors import UsageError
 from earthlimb.scene.messages import describe, dotted, field_at, submodel, toml_text
-from earthlimb.scene.model import POINTINGS, Key, Scene
+from earthlimb.scene.model import Key, Scene
 
 Path = tuple[str, ...]
 Where = Callable[[tuple[str | int, ...]], str]
@@ -93,8 +93,9 @@ def with_values(scene: Scene, values: Iterable[tuple[Path, float]]) -> Scene:
     return Scene.model_validate(data)
 
 
-def check_lists(video: Any, where: Where) -> None:
+def check_lists(data: Mapping[str, Any], where: Where) -> None:
     """Refuse events, of which this version has none, and a `key` that is no list of tables; raises UsageError."""
+    video = data.get("video")
     if not isinstance(video, dict):
         return
     for name in ("event", "key"):
@@ -110,33 +111,6 @@ def check_lists(video: Any, where: Where) -> None:
                 f"{where(('video', 'event', 0))}: [[video.event]] {kind}: this version of earthlimb has no such "
                 "event: remove it"
             )
-
-
-def drop_overridden(video: Any, overrides: Mapping[str, object]) -> None:
-    """Take out of the keys, in place, what an override sets for the whole timeline."""
-    if not isinstance(video, dict) or any(path.split(".")[0] == "video" for path in overrides if path.endswith("key")):
-        return
-
-    def hit(path: Path) -> bool:
-        for text in overrides:
-            given = tuple(text.split("."))
-            # another way to point replaces the own one with all its keys
-            other_way = given[:2] == path[:2] == ("camera", "point") and given[2:3] != path[2:3] and path[2] in POINTINGS
-            if other_way or given == path[: len(given)]:
-                return True
-        return False
-
-    def prune(table: dict[str, Any], prefix: Path) -> None:
-        for name in list(table):
-            if isinstance(table[name], dict):
-                prune(table[name], (*prefix, name))
-                if not table[name]:
-                    del table[name]
-            elif prefix and hit((*prefix, name)):
-                del table[name]
-
-    for key in video.get("key", ()):
-        prune(key, ())
 
 
 def scaled_keys(keys: tuple[Key, ...], scale: float, shift_px: tuple[float, float]) -> tuple[Key, ...]:
@@ -166,8 +140,11 @@ def _refuse_path(path: Path, value: Any, place: str) -> None:
         near = difflib.get_close_matches(path[0], [*Key.model_fields, *Scene.model_fields], 1, 0.6)
         if near and near[0] in Key.model_fields:
             raise UsageError(f"{place}: {_LIST} {path[0]} = {toml_text(value)}: unknown key; did you mean {near[0]}?")
-    for n in range(1, len(path)):  # a table of that name must exist to find the reason one level up
-        if (above := field_at(path[:n])) is None or submodel(above) is None:
+    for n in range(1, len(path)):
+        above = field_at(path[:n])
+        if above is not None and submodel(above) is None:
+            raise UsageError(f"{place}: {_LIST} {dotted(path)}: {dotted(path[:n])} is a value, not a table: change it")
+        if above is None:  # the outermost unknown name is the one to mend
             path = path[:n]
             break
     field = field_at(path)

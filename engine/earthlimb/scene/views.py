@@ -8,6 +8,7 @@ from typing import Any
 
 from earthlimb.errors import UsageError
 from earthlimb.scene.model import MAX_PICTURE_PX, MAX_SIDE_PX, Image, Scene
+from earthlimb.scene.video import scaled_keys
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -36,7 +37,8 @@ def resized(scene: Scene, width_px: int, height_px: int) -> Scene:
     Returns
     -------
     Scene
-        With `f_px` (if given) times s = max(W, H) / max(width, height), the centre kept from the middle.
+        With `f_px` (if given) times s = max(W, H) / max(width, height), the centre kept from the middle; so in
+        the keys of a timeline.
 
     Raises
     ------
@@ -65,12 +67,14 @@ def resized(scene: Scene, width_px: int, height_px: int) -> Scene:
         change["cx_px"] = width_px / 2 + scale * (camera.cx_px - image.width_px / 2)
     if camera.cy_px is not None:
         change["cy_px"] = height_px / 2 + scale * (camera.cy_px - image.height_px / 2)
-    return scene.model_copy(
-        update={
-            "image": Image(width_px=width_px, height_px=height_px),
-            "camera": camera.model_copy(update=change),
-        }
-    )
+    update: dict[str, Any] = {
+        "image": Image(width_px=width_px, height_px=height_px),
+        "camera": camera.model_copy(update=change),
+    }
+    if scene.video.key:
+        shift_px = (width_px / 2 - scale * image.width_px / 2, height_px / 2 - scale * image.height_px / 2)
+        update["video"] = scene.video.model_copy(update={"key": scaled_keys(scene.video.key, scale, shift_px)})
+    return scene.model_copy(update=update)
 
 
 def resolved(scene: Scene) -> dict[str, Any]:

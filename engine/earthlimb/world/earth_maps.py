@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from earthlimb import resources
-from earthlimb.physics.city_lights import COARSE, MAX_LEVEL, TEXEL_RAD
+from earthlimb.physics.lights_filter import COARSE, MAX_LEVEL, TEXEL_RAD
 from earthlimb.physics.surface import SEA_REFLECTANCE
 
 MAP_WIDTH = 21600

@@ -1,0 +1,212 @@
+"""A scene's timeline: which exposures a video has, and the still scene of each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.astro import bodies, frames
+from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
+from earthlimb.astro.orbit import StationState
+from earthlimb.astro.timescale import Instant
+from earthlimb.errors import EarthlimbError, UsageError
+from earthlimb.scene import Scene, utc_text
+from earthlimb.scene.model import Point, PointAxesGcrs
+from earthlimb.scene.video import Path, Track, tracks_of, with_values
+from earthlimb.world.build import attitude_of, station_of
+from earthlimb.world.pointing import rot_cam_from_gcrs
+
+Array = NDArray[np.float64]
+
+MAX_FRAMES = 1_000_000
+"""Most exposures of a timeline: eleven hours at 25 a second; more is a mistake in the interval."""
+_CARRIED = ("body", "axes_gcrs")
+"""Ways to point that are fixed to the station's body from the first exposure on."""
+_TABLE_ROWS = 9
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One exposure in the table of `check`: number, scene time [s], UTC, place below the station, Sun, keyed values."""
+
+    frame: int
+    at_s: float
+    utc: datetime
+    lat_deg: float
+    lon_deg: float
+    sun_elevation_deg: float
+    values: dict[Path, float]
+
+
+class Timeline:
+    """The exposures of a scene's `[video]`, numbered from 0.
+
+    Parameters
+    ----------
+    scene : Scene
+        Its `time.utc` is the middle of exposure 0.
+
+    Raises
+    ------
+    UsageError
+        The interval is shorter than the shutter somewhere on the timeline, there are more than MAX_FRAMES
+        exposures, or the first or last of them cannot be pointed.
+
+    Examples
+    --------
+    >>> from earthlimb.scene import load_scene
+    >>> timeline = Timeline(load_scene("italy", {"video.duration_s": 1.1, "video.interval_s": 0.2}))
+    >>> timeline.n_frames, timeline.scene_at(5).time.utc.isoformat()
+    (6, '2021-09-09T22:42:41.050000+00:00')
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.tracks: dict[Path, Track] = tracks_of(scene)
+        video = scene.video
+        # as the user wrote them: 1.1 s every 0.1 s are 11 exposures, in binary floating point they would be 12
+        self._interval_s = Fraction(repr(video.interval_s))
+        self.n_frames: int = math.ceil(Fraction(repr(video.duration_s)) / self._interval_s)
+        if self.n_frames > MAX_FRAMES:
+            raise UsageError(
+                f"video.interval_s = {video.interval_s:g}: {self.n_frames} exposures in {video.duration_s:g} s: "
+                f"{MAX_FRAMES} are allowed: make it longer"
+            )
+        self._check_shutter()
+        for i in sorted({0, self.n_frames - 1}):
+            self._check_pointing(i)
+
+    def at_s(self, i: int) -> float:
+        """Scene time of exposure i after exposure 0 [s]."""
+        return float(i * self._interval_s)
+
+    def values_at(self, i: int) -> dict[Path, float]:
+        """Every keyed value in exposure i, in the scene file's units."""
+        return {path: track.at(self.at_s(i)) for path, track in self.tracks.items()}
+
+    def scene_at(self, i: int) -> Scene:
+        """The still scene of exposure i.
+
+        Parameters
+        ----------
+        i : int
+            0 to n_frames - 1.
+
+        Returns
+        -------
+        Scene
+            Time and keyed values are those of the exposure. Pointing by `limb`, `ground` and `sky` stays as it
+            is, to be solved at that time; `body` and `axes_gcrs` become the `axes_gcrs` that keep the
+            orientation to the station's body that they have in exposure 0. Shipped elements become the set
+            that exposure 0 uses, so that the station does not jump where another one gets nearer in time.
+        """
+        if not 0 <= i < self.n_frames:
+            raise IndexError(f"exposure {i} of {self.n_frames}")
+        scene = self._moved(i)
+        if i == 0 or scene.camera.point.kind not in _CARRIED:
+            return scene
+        # solved at exposure 0 with the camera's values of exposure i, then turned with the body
+        start = _Solved(self._first, scene)
+        now = _Solved(scene, scene)
+        axes = start.cam_from_gcrs @ start.body_from_gcrs.T @ now.body_from_gcrs
+        right, down, forward = ((float(a[0]), float(a[1]), float(a[2])) for a in axes)
+        point = Point(axes_gcrs=PointAxesGcrs(right=right, down=down, forward=forward))
+        return scene.model_copy(update={"camera": scene.camera.model_copy(update={"point": point})})
+
+    def rows(self, n_rows: int = _TABLE_ROWS) -> list[TimelineRow]:
+        """Evenly spread exposures, the first and the last among them.
+
+        Raises
+        ------
+        UsageError
+            One of them cannot be pointed.
+        """
+        return [self._row(i) for i in np.unique(np.linspace(0, self.n_frames - 1, n_rows).round().astype(int)).tolist()]
+
+    def _moved(self, i: int) -> Scene:
+        """The scene with the time, the elements and the keyed values of exposure i."""
+        scene = with_values(self._pinned, self.values_at(i).items())
+        if i == 0:
+            return scene
+        utc = self._start.shifted(self.at_s(i)).datetime
+        return scene.model_copy(update={"time": scene.time.model_copy(update={"utc": utc})})
+
+    @cached_property
+    def _start(self) -> Instant:
+        return Instant.from_datetime(self.scene.time.utc)
+
+    @cached_property
+    def _first(self) -> Scene:
+        return self._moved(0)
+
+    @cached_property
+    def _pinned(self) -> Scene:
+        """The scene with its element set, where it is a shipped one, written out."""
+        station = self.scene.station
+        if station.tle is not None or station.omm is not None:
+            return self.scene
+        elements = station_of(self.scene)[1]
+        tle = f"{elements.line1}\n{elements.line2}\n"
+        return self.scene.model_copy(update={"station": station.model_copy(update={"tle": tle})})
+
+    def _check_shutter(self) -> None:
+        last_s, interval_s = self.at_s(self.n_frames - 1), self.scene.video.interval_s
+        track = self.tracks.get(("camera", "shutter_s"))
+        # between two keys a value never leaves their range
+        times = (0.0, *(t for t in track.at_s if t < last_s), last_s) if track else (0.0,)
+        longest_s, at_s = max((track.at(t) if track else self.scene.camera.shutter_s, -t) for t in times)
+        if longest_s > interval_s and self.n_frames > 1:
+            when = f" at {-at_s:g} s" if track else ""
+            raise UsageError(
+                f"video.interval_s = {interval_s:g}: the shutter is open for {longest_s:g} s{when}: an interval at "
+                "least as long is wanted: make it longer, or camera.shutter_s shorter"
+            )
+
+    def _check_pointing(self, i: int) -> StationState:
+        scene = self.scene_at(i)
+        try:
+            return _Solved(scene, scene).station
+        except EarthlimbError as error:
+            if i == 0:
+                raise
+            raise type(error)(f"{error} (exposure {i}, {utc_text(scene.time.utc)})") from error
+
+    def _row(self, i: int) -> TimelineRow:
+        station = self._check_pointing(i)
+        sun = rot_itrs_from_gcrs(station.instant) @ bodies.sun_gcrs_km(
+            station.instant, station.pos_gcrs_km, station.vel_gcrs_km_s
+        )
+        c = math.cos(station.lat_rad)
+        up = np.array([c * math.cos(station.lon_rad), c * math.sin(station.lon_rad), math.sin(station.lat_rad)])
+        return TimelineRow(
+            frame=i,
+            at_s=self.at_s(i),
+            utc=station.instant.datetime,
+            lat_deg=math.degrees(station.lat_rad),
+            lon_deg=(math.degrees(station.lon_rad) + 180.0) % 360.0 - 180.0,
+            sun_elevation_deg=math.degrees(math.asin(float(up @ sun) / float(np.linalg.norm(sun)))),
+            values=self.values_at(i),
+        )
+
+
+class _Solved:
+    """Station, body and camera at the time of one scene, pointed as another one says."""
+
+    def __init__(self, at: Scene, pointed: Scene) -> None:
+        instant, _, _, self.station = station_of(at)
+        lvlh_from_gcrs = frames.rot_lvlh_from_gcrs(self.station.pos_gcrs_km, self.station.vel_gcrs_km_s)
+        self.body_from_gcrs: Array = frames.rot_body_from_gcrs(attitude_of(at), lvlh_from_gcrs)
+        self.cam_from_gcrs: Array = rot_cam_from_gcrs(
+            pointed.camera.point,
+            math.radians(pointed.camera.roll_deg),
+            self.station,
+            rot_itrs_from_gcrs(instant),
+            lvlh_from_gcrs,
+            self.body_from_gcrs,
+        )
