@@ -93,6 +93,12 @@ def test_only_the_range_may_be_missing(frame: Frame) -> None:
             assert np.isfinite(layer).all(), name
 
 
+def test_nothing_of_the_ground_shines_in_the_sky(frame: Frame) -> None:
+    sky = np.isnan(frame.layer("geometry.range_km"))
+    assert 0.2 < sky.mean() < 0.8
+    assert (frame.layer("lights")[sky] == 0.0).all() and (frame.layer("moonlit")[sky] == 0.0).all()
+
+
 def test_seed_moves_the_noise_and_nothing_else(renderer: Renderer) -> None:
     small = [Renderer.render(renderer, _small(seed)) for seed in (0, 0, 1)]
     assert small[0].picture is not None and small[0].rgb_linear is not None

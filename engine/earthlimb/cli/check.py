@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from earthlimb.cli import options
-from earthlimb.scene import Scene, resolved, shipped_scenes
+from earthlimb.errors import UsageError
+from earthlimb.scene import Scene, resolved, shipped_scenes, utc_text
+from earthlimb.scene.video import leaves, tracks_of
 
 if TYPE_CHECKING:
     from earthlimb.world import WorldState
+    from earthlimb.world.timeline import Timeline
 
 _UNITS = {
     "deg": "deg", "km": "km", "mm": "mm", "s": "s", "k": "K", "px": "px", "days": "days", "vmag": "mag"
@@ -42,17 +45,60 @@ def value_lines(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{key}", text, unit_of(key)
 
 
-def timeline_line(scene: Scene) -> str:
-    """How many frames `[video]` asks for, and how long they run."""
-    video = scene.video
-    frames = max(1, math.ceil(video.duration_s / video.interval_s - 1e-9))
-    return (
-        f"{frames} frames, {video.duration_s:g} s of the scene every {video.interval_s:g} s, "
-        f"{frames / video.fps:.1f} s at {video.fps:g} frames a second"
+def timeline_of(scene: Scene) -> tuple[Timeline | None, str]:
+    """The scene's timeline, and how many frames it has and how long they run.
+
+    Raises
+    ------
+    UsageError
+        The scene's own `[video]` is impossible; where it has none, the text says why there is no timeline.
+    """
+    from earthlimb.world.timeline import Timeline
+
+    try:
+        timeline = Timeline(scene)
+    except UsageError as error:
+        if "video" in scene.model_fields_set:
+            raise
+        return None, f"none: {error}"
+    video, seconds = scene.video, timeline.n_frames / scene.video.fps
+    return timeline, (
+        f"{timeline.n_frames} frames, {video.duration_s:g} s of the scene every {video.interval_s:g} s, "
+        f"{seconds:.1f} s at {video.fps:g} frames a second"
     )
 
 
-def derived_lines(scene: Scene, world: WorldState) -> list[tuple[str, str, str]]:
+def key_rows(scene: Scene) -> list[list[str]]:
+    """The table of the timeline's keys: time, value and its unit, how it moves to the value's next key."""
+    rows = [["key at_s", "value", "towards the next"]]
+    tracks = tracks_of(scene)
+    for key in scene.video.key:
+        for path, value in leaves(key.model_extra or {}):
+            text = f"{'.'.join(path)} = {value:g} {unit_of(path[-1])}".rstrip()
+            rows.append([f"{key.at_s:g}", text, key.ease if key.at_s < tracks[path].at_s[-1] else "stays"])
+    return rows
+
+
+def frame_rows(timeline: Timeline) -> list[list[str]]:
+    """The table of some frames: when, where, the Sun, and what the keys make of their values."""
+    names = [".".join(path) for path in timeline.tracks]
+    rows = [["frame", "at_s", "utc", "latitude", "longitude", "Sun", *names]]
+    for row in timeline.rows():
+        place = [f"{angle:.2f}" for angle in (row.lat_deg, row.lon_deg)]
+        values = [f"{value:.6g}" for value in row.values.values()]
+        rows.append(
+            [str(row.frame), f"{row.at_s:g}", utc_text(row.utc), *place, f"{row.sun_elevation_deg:.1f}", *values]
+        )
+    return rows
+
+
+def table_lines(rows: list[list[str]]) -> list[str]:
+    """Rows of texts in columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{text:<{width}s}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[str, str, str]]:
     """What follows from the scene: place and light of the station, age of its elements, lens, timeline."""
     elements, instant, lens = world.elements, world.instant, world.lens
     x, y, z = (float(part) for part in world.rot_cam_from_gcrs[2])
@@ -70,7 +116,7 @@ def derived_lines(scene: Scene, world: WorldState) -> list[tuple[str, str, str]]
         ("optical axis, right ascension", f"{math.degrees(math.atan2(y, x)) % 360.0:.3f}", "deg"),
         ("optical axis, declination", f"{math.degrees(math.asin(z)):.3f}", "deg"),
         ("lens f, cx, cy", f"{lens.f_px:.3f}, {lens.cx_px:.3f}, {lens.cy_px:.3f}", "px"),
-        ("timeline", timeline_line(scene), ""),
+        ("timeline", timeline, ""),
     ]
 
 
@@ -89,12 +135,17 @@ def check(
         from earthlimb.world import build_world
 
         world = build_world(loaded)
-        values = list(value_lines(resolved(loaded)))
-        derived = derived_lines(loaded, world)
+        timeline, timeline_text = timeline_of(loaded)
+        values = [line for line in value_lines(resolved(loaded)) if line[0] != "video.key"]
+        derived = derived_lines(loaded, world, timeline_text)
         width = max(len(name) for name, _, _ in values + derived)
         for rows in (values, [("", "", "")], derived):
             for name, text, unit in rows:
                 typer.echo(f"{name:<{width}s}  {text} {unit}".rstrip())
+        if timeline and "video" in loaded.model_fields_set:
+            for table in (key_rows(loaded), frame_rows(timeline)):
+                for line in ["", *table_lines(table)] if len(table) > 1 else []:
+                    typer.echo(line)
         for warning in world.warnings:
             options.say(f"warning: {warning}", quiet)
 

@@ -14,8 +14,15 @@ from earthlimb.passes.milky_way import SkyTables
 from earthlimb.physics import city_lights, star_field, surface
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.physics.milky_way import colour_table, load_milky_way, transmission_table
-from earthlimb.physics.response import Response, star_response_table
-from earthlimb.physics.spectra import PHOTON_ENERGY_J, WAVELENGTH_NM, airglow_photons, lamp_photons, star_photons
+from earthlimb.physics.response import PHOTOPIC_LM_W, Response, StarTable, star_response_table
+from earthlimb.physics.spectra import (
+    PHOTON_ENERGY_J,
+    WAVELENGTH_NM,
+    airglow_photons,
+    lamp_photons,
+    spectra_table,
+    star_photons,
+)
 from earthlimb.physics.star_field import StarSprites
 from earthlimb.world import WorldState
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes
@@ -54,15 +61,17 @@ class Detector:
         return self.response.per_rayleigh()
 
     @cached_property
-    def _stars(self):  # type: ignore[no-untyped-def]
+    def _stars(self) -> StarTable:
         return star_response_table(self.response, self.air.transmission_limb)
 
     @cached_property
-    def _lamps(self) -> Array:
+    def lamps(self) -> Array:
+        """(n_classes, 4) channels per nW cm-2 sr-1 of every lamp class."""
         return np.stack([self.response.of_lamps({name: 1.0}) for name in lamp_classes()])
 
     @cached_property
-    def _slant(self) -> NDArray[np.float32]:
+    def slant(self) -> NDArray[np.float32]:
+        """The slant table of this response, see `physics.city_lights.slant_table`."""
         lamp = sum(lamp_photons(name) for name in lamp_classes())
         wavelength = WAVELENGTH_NM[::_SLANT_STEP]
         weights = (self.response.curves * lamp)[:, ::_SLANT_STEP]
@@ -75,12 +84,12 @@ class Detector:
 
     def earth(self, ctx: moderngl.Context, window: EarthWindow, lights: float, halo: float) -> EarthTextures:
         """Upload the Earth's maps in this response."""
-        return EarthTextures.upload(ctx, window, self._lamps, self._slant, lights_factor=lights, halo_factor=halo)
+        return EarthTextures.upload(ctx, window, self.lamps, self.slant, lights_factor=lights, halo_factor=halo)
 
     def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
         """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""
         starlight = star_photons(np.array([_STARLIGHT_BV]))[0]
-        luminance = 683.0 * float((starlight * PHOTON_ENERGY_J) @ _photopic())
+        luminance = PHOTOPIC_LM_W * float((starlight * PHOTON_ENERGY_J) @ spectra_table().cie_xyz[1])
         per_cd = self.response.of_photons(starlight) / luminance
         value = surface.night_irradiance(
             world.zenith_columns_rayleigh, self.per_rayleigh, per_cd, self.air.transmission_ground
@@ -107,9 +116,3 @@ class Detector:
         )
         sprites.irradiance[:] *= world.scene.sky.stars
         return sprites
-
-
-def _photopic() -> Array:
-    from earthlimb.physics.spectra import spectra_table
-
-    return np.asarray(spectra_table().cie_xyz[1])

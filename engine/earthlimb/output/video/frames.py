@@ -1,0 +1,134 @@
+"""One frame of a timeline: rendered, then packed as the bytes that are kept and travel."""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from earthlimb.output.integer import picture_8bit, picture_16bit
+from earthlimb.output.sidecar import sidecar_json
+from earthlimb.output.still import FORMATS
+from earthlimb.output.video.planes import planes_of
+from earthlimb.renderer import Frame, Renderer
+from earthlimb.renderer.frame import Stage
+from earthlimb.scene import Scene
+
+_FAST = 1  # zlib's quickest: noise packs little better with more work
+_AHEAD = 2  # frames that wait to be packed while the next one is rendered
+
+
+class Frames(Protocol):
+    """A timeline as the output needs it; `earthlimb.world.timeline.Timeline` is one."""
+
+    @property
+    def n_frames(self) -> int:
+        """How many exposures."""
+
+    def scene_at(self, index: int) -> Scene:
+        """The still scene of an exposure."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a frame becomes bytes.
+
+    Attributes
+    ----------
+    stage : "linear", "sensor" or "developed"
+    ending : str
+        Of a picture file; "" for the planes of a video.
+    pix_fmt : str
+        Of the planes: "yuv420p" or "yuv420p10le".
+    device : str
+        Where it is rendered.
+    """
+
+    stage: Stage
+    ending: str = ""
+    pix_fmt: str = "yuv420p"
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A finished frame.
+
+    Attributes
+    ----------
+    index : int
+    utc : str
+        Middle of the exposure.
+    payload : bytes
+        A picture file, or the packed planes.
+    shape : tuple of int
+        (rows, columns) of the planes; empty for a file.
+    sidecar : str
+        JSON as beside a single picture.
+    warnings : tuple of str
+        What the user should know about this frame.
+    """
+
+    index: int
+    utc: str
+    payload: bytes
+    shape: tuple[int, ...]
+    sidecar: str
+    warnings: tuple[str, ...] = ()
+
+
+def pack(frame: Frame, recipe: Recipe, index: int) -> Part:
+    """Turn a rendered frame into the bytes that its recipe asks for; the same frame gives the same bytes."""
+    shape: tuple[int, ...] = ()
+    if recipe.ending:
+        payload = _file_bytes(frame, recipe)
+    else:
+        rgb = picture_8bit(frame) if recipe.pix_fmt == "yuv420p" else picture_16bit(frame)
+        planes = planes_of(rgb, recipe.pix_fmt)
+        shape = planes.shape
+        payload = zlib.compress(planes.tobytes(), _FAST)
+    utc = str(frame.metadata.get("utc", ""))
+    warnings = tuple(getattr(frame.world, "warnings", ()))
+    return Part(index, utc, payload, shape, sidecar_json(frame.metadata), warnings)
+
+
+def _file_bytes(frame: Frame, recipe: Recipe) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"picture{recipe.ending}"
+        FORMATS[recipe.ending](frame, path, recipe.stage)
+        return path.read_bytes()
+
+
+def render_frame(renderer: Renderer, frames: Frames, recipe: Recipe, index: int) -> Frame:
+    """Render one exposure as far as its recipe wants."""
+    return renderer.render(frames.scene_at(index), layers=recipe.stage == "linear", stage=recipe.stage, frame=index)
+
+
+def render_part(renderer: Renderer, frames: Frames, recipe: Recipe, index: int) -> Part:
+    """Render and pack one exposure."""
+    return pack(render_frame(renderer, frames, recipe, index), recipe, index)
+
+
+def render_here(frames: Frames, recipe: Recipe, indices: Iterable[int], deliver: Callable[[Part], None]) -> None:
+    """Render exposures in this process, one after the other; a thread packs and delivers them meanwhile.
+
+    Whatever ends it, frames that were rendered are delivered first.
+    """
+
+    def hand_over(frame: Frame, index: int) -> None:
+        deliver(pack(frame, recipe, index))
+
+    pending: deque[Future[None]] = deque()
+    with Renderer(device=recipe.device) as renderer, ThreadPoolExecutor(1) as packer:
+        for index in indices:
+            frame = render_frame(renderer, frames, recipe, index)
+            pending.append(packer.submit(hand_over, frame, index))
+            while len(pending) > _AHEAD:
+                pending.popleft().result()
+        while pending:
+            pending.popleft().result()

@@ -1,0 +1,54 @@
+"""The test under way: where its goldens and reports lie, and whether goldens are made anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GOLDEN, PAGE = "earthlimb_golden", "earthlimb_page"
+"""Names under which a test reports what it has written."""
+
+
+@dataclass
+class Running:
+    """What the comparisons need to know of the test that calls them.
+
+    Attributes
+    ----------
+    name : str
+        pytest's node id.
+    folder : Path
+        Of the test file.
+    goldens, report : Path
+        Folders of the golden pictures and of the pages about failures.
+    update : bool
+        Make goldens anew.
+    written : list of (GOLDEN or PAGE, path)
+        For the summary at the end; under pytest the test's user properties.
+    """
+
+    name: str = "comparison"
+    folder: Path = field(default_factory=Path.cwd)
+    goldens: Path = field(default_factory=lambda: Path.cwd() / "goldens")
+    report: Path = field(default_factory=lambda: Path.cwd() / ".pytest_earthlimb")
+    update: bool = False
+    written: list[tuple[str, object]] = field(default_factory=list)
+    n_pages: int = 0
+
+
+_stack: list[Running] = []
+
+
+def push(test: Running) -> None:
+    """A test begins; it may run inside another one (pytester)."""
+    _stack.append(test)
+
+
+def pop() -> None:
+    """The innermost test has ended."""
+    _stack.pop()
+
+
+def running() -> Running:
+    """The innermost test; outside of pytest one that lies in the working directory."""
+    return _stack[-1] if _stack else Running()
