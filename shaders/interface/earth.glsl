@@ -1,5 +1,6 @@
 // The Earth's maps and uniforms, set by passes/earth_textures.py, and what a pixel sees of them.
 #include "interface/units.glsl"
+#include "interface/frame.glsl"
 #include "lib/geometry.glsl"
 #include "lib/city_lights.glsl"
 #include "lib/surface.glsl"
@@ -30,7 +31,8 @@ Radiance earth_light(Position hit, Direction view, Length across) {
     // A footprint longer than 60 times its width happens only in the last 40 km before the horizon, where no light
     // comes through.
     vec2 footprint = across * vec2(1.0, 1.0 / max(sin_elevation, 1.0 / 60.0));
-    light += ground_lights(earth_lights, earth_pattern, earth_tint, earth_halo, earth_slant, texel, earth_origin,
+    float lit = lamps_lit(dot(normal, frame_rot_itrs_from_local * frame_sun_dir_local.xyz));
+    light += lit * ground_lights(earth_lights, earth_pattern, earth_tint, earth_halo, earth_slant, texel, earth_origin,
                            sin_elevation, footprint, view_along_en(hit, view, cos_lat, normal.z), cos_lat, EARTH_TAPS);
 #endif
 #ifdef SURFACE

@@ -24,6 +24,13 @@ vec2 view_along_en(Position hit, Direction view, Number cos_lat, Number sin_lat)
     return size > 1e-6 ? en / size : vec2(0.0, 1.0);
 }
 
+// Share of the lamps that are lit: all in the dark, none by day, switched through dusk.
+// sin_sun: sine of the Sun's elevation at the place. Twin: lamps_lit in earthlimb/physics/city_lights.py.
+// Test: tests/glsl/test_ground_lights.py
+Number lamps_lit(Number sin_sun) {
+    return 1.0 - smoothstep(-0.10452846, 0.0, sin_sun);  // 6 deg below the horizon to the horizon
+}
+
 // Entry of the slant table, per response channel. Row 0: T(e) / T(zenith) times the emission law of cities; row 1:
 // T(e); row 2: scattered light over that seen from the zenith in green.
 // sin_elevation: sine of the eye's elevation above the ground's horizon; the table is uniform in its square root.

@@ -127,3 +127,11 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
         texture.release()
     target.release()
     program.release()
+
+
+def test_lamps_are_lit_in_the_dark() -> None:
+    x = np.linspace(-1.0, 1.0, 10_000)[:, None].astype(np.float32)
+    got = evaluate(LIB, "vec4(lamps_lit(a.x))", x)[:, 0]
+    want = cl.lamps_lit(x[:, 0].astype(float))
+    assert np.abs(got - want).max() < 1e-6
+    assert want[0] == 1.0 and want[-1] == 0.0

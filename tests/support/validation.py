@@ -1,4 +1,4 @@
-"""Records what the truth tests measure and keeps docs/VALIDATION.md: `--write-validation` writes it, every run checks it.
+"""Records what the truth tests measure; `--write-validation` writes docs/VALIDATION.md, every run checks it.
 
 A truth test calls the fixture `validated(claim, measured, bound, source, unit)`; it fails when the number leaves its
 bound, and also when the page does not say the same. `residual(key, measured)` is for what is known to be off
@@ -90,6 +90,7 @@ def validated(request: pytest.FixtureRequest) -> Callable[..., None]:
         low, high = bound if isinstance(bound, tuple) else (0.0, bound)
         one = Record(_node(request), _section(request), "validated", claim, float(measured), low, high, source, unit)
         assert low <= one.measured <= high, f"{claim}: {one.measured:.6g}, bound {one.bound} {unit} ({source})"
+        assert claim not in {other.claim for other in records}, f"claimed twice: {claim}"
         records.append(one)
 
     return record

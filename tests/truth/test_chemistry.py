@@ -33,7 +33,7 @@ def test_rates_from_the_references_composition(validated: Callable[..., None], c
         want = table[CALIBRATED[name]][hydrogen]
         off = worst(CALIBRATION[name] * got[name], want, want > 0.01 * want.max())
         claim = f"{name}, {case}, same composition: largest deviation"
-        validated(claim, off, 0.1, f"reference: peak {want.max():.4g} cm-3 s-1", "%")
+        validated(claim, off, 0.1, f"reference: peak {want.max():.1f} cm-3 s-1", "%")
 
 
 def test_zenith_brightness_from_the_shipped_table(validated: Callable[..., None]) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from earthlimb.renderer import Frame
-from tests.scenes.test_italy import CITIES
 
 LAT_LON_DEG = {
     "Rome": (41.90, 12.50),
@@ -19,6 +18,16 @@ LAT_LON_DEG = {
     "Budapest": (47.50, 19.04),
     "Leuca": (39.80, 18.36),
 }
+
+CITIES = {
+    "Rome": (869.1, 380.5),
+    "Naples": (887.5, 306.5),
+    "Vieste": (741.5, 317.5),
+    "Zagreb": (443.5, 442.5),
+    "Budapest": (324.5, 443.5),
+    "Leuca": (823.1, 252.5),
+}
+"""Places in the photograph, px, pixel centres at half-integers (its star and city solution, rms 3 px)."""
 
 
 @pytest.mark.parametrize("city", CITIES)

@@ -28,17 +28,17 @@ def test_per_rayleigh(italy: Frame, validated: Callable[..., None], emission: st
     validated(f"{emission}: linear Rec.709 per rayleigh, of its largest channel", off, 1.0, "CIE 1931 table", "%")
     luminance, photopic = 1e9 * float(found @ LUMINANCE), 1e9 * float(row["Y"])
     bound = (0.99 * photopic, 1.01 * photopic)
-    validated(f"{emission}: luminance of a rayleigh", luminance, bound, f"{photopic:.4g}", "1e-9 cd m-2")
+    validated(f"{emission}: luminance of a rayleigh", luminance, bound, f"{photopic:.4g}", "ncd m-2")
     scotopic, dark = 1e9 * cie_response().per_rayleigh()[EMISSIONS.index(emission), 3], 1e9 * float(row["S"])
     bound = (0.98 * dark, 1.02 * dark)
-    validated(f"{emission}: scotopic luminance of a rayleigh", scotopic, bound, f"{dark:.4g}", "1e-9 cd m-2")
+    validated(f"{emission}: scotopic luminance of a rayleigh", scotopic, bound, f"{dark:.4g}", "ncd m-2")
 
 
 def test_photometric_constants(validated: Callable[..., None]) -> None:
     cie = cie_response()
     for bv in (0.0, 0.65, 1.5):
         lux = 1e6 * float(cie.of_stars(0.0, bv)[:3] @ LUMINANCE)
-        validated(f"illuminance of V = 0, B-V = {bv}", lux, (2.39, 2.70), "2.54 (Allen)", "1e-6 lx")
+        validated(f"illuminance of V = 0, B-V = {bv}", lux, (2.39, 2.70), "2.54 (Allen)", "ulx")
     white = cie.of_white(6504.0)[:3]
     off = float(np.abs(white / white[1] - 1.0).max())
     validated("D65 is white: largest channel difference", off, 2e-3, "Rec.709: 0")

@@ -12,10 +12,17 @@ import pytest
 
 from earthlimb.renderer import Renderer
 from earthlimb.scene import load_scene
-from tests.scenes.test_default_limb import LIMBS
 from tests.support.limb import LimbProfile, limb_profile
 
 SOURCE = "13 nights: {}"
+LIMBS = (
+    ("2021-08-03T06:48:00Z", 90.0, "12 S, August"),
+    ("2021-08-03T17:44:00Z", 90.0, "27 S, August"),
+    ("2024-08-13T20:08:00Z", 90.0, "36 S, August"),
+    ("2025-01-15T06:40:00Z", 90.0, "5 N, January"),
+    ("2021-11-01T11:12:00Z", 90.0, "29 N, November"),
+)
+"""Instant, azimuth, and where the limb lies."""
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,13 @@ import pytest
 from tests.support import validation
 from tests.support.validation import CHECKOUT, PAGE, Record, differences, fixed_lines, page, page_rows
 
+
+@pytest.fixture(autouse=True)
+def _not_while_writing(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--write-validation"):
+        pytest.skip("the page is being written")
+
+
 RECORD = Record("test_x.py::test_y", "Section", "validated", "height", 86.51, 84.0, 88.5, "photograph: 86", "km")
 
 

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from earthlimb.renderer import Frame
-from tests.scenes.test_italy import RANGES
 from tests.support.limb import LimbProfile, limb_profile
 from tests.truth.tables import rows
 
 PHOTO = "photograph, columns {}: {}"
+RANGES = {"250-420": slice(250, 420), "680-780": slice(680, 780), "860-990": slice(860, 990)}
+"""Columns of the picture in which the photograph's limb was measured."""
 LEFT_EDGE = slice(20, 120)
 """Tangent points at 53 N, where that night's green was several times brighter."""
 

@@ -26,7 +26,7 @@ def test_places(measured: dict[str, Floats], validated: Callable[..., None]) -> 
     assert np.isfinite(off).all()
     source = f"{len(off)} Hipparcos stars, ERFA"
     validated("stars brighter than V 4.6: largest distance from their places", off.max(), 0.5, source, "px")
-    validated("the same, median", np.median(off), 0.3, source, "px")
+    validated("stars brighter than V 4.6: median distance", np.median(off), 0.3, source, "px")
 
 
 def test_photometry(measured: dict[str, Floats], validated: Callable[..., None]) -> None:  # noqa: F811
@@ -38,4 +38,4 @@ def test_photometry(measured: dict[str, Floats], validated: Callable[..., None])
     scatter = magnitude - (slope * measured["vmag"][use] + zero)
     validated("scatter about that line, rms", scatter.std(), 0.1, source, "mag")
     lux = measured["light"][use] * 10.0 ** (0.4 * measured["vmag"][use])
-    validated("illuminance of V = 0, median", 1e6 * np.median(lux), (2.35, 2.75), "2.54 (Allen)", "1e-6 lx")
+    validated("illuminance of V = 0, median", 1e6 * np.median(lux), (2.35, 2.75), "2.54 (Allen)", "ulx")

@@ -46,8 +46,10 @@ class GpuContext:
 
     def release(self) -> None:
         """Free every owned GL object, then the context itself. Calling it twice is harmless."""
-        while self._owned:
-            self._owned.pop()()
+        if self._owned:
+            with self.ctx:  # names of GL objects mean other objects in another context
+                while self._owned:
+                    self._owned.pop()()
         self.ctx.release()
 
     def __enter__(self) -> GpuContext:

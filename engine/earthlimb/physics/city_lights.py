@@ -22,6 +22,8 @@ HALO_FRACTION = 0.06
 (5 to 15 % in photographs). It varies with elevation and colour as `halo_gain`."""
 HALO_SCALE_KM = 15.0
 """Distance over which that scattered light falls by e."""
+LAMPS_ON_RAD = np.deg2rad(-6.0)
+"""Elevation of the Sun below which every lamp is lit; at 0 none is."""
 SLANT_WIDTH = 1024
 """Entries of the slant table, uniform in the square root of the elevation's sine."""
 BEAM, SURFACE, HALO = 0, 1, 2
@@ -51,6 +53,19 @@ def emission_factor(elevation_rad: ArrayLike) -> Floats:
     t = (EMISSION_FULL_RAD - np.asarray(elevation_rad, float)) / (EMISSION_FULL_RAD - EMISSION_GRAZING_RAD)
     t = np.clip(t, 0.0, 1.0)
     return np.asarray(1.0 + EMISSION_RISE * t * t * (3.0 - 2.0 * t))
+
+
+def lamps_lit(sin_sun: ArrayLike) -> Floats:
+    """Share of the lamps that are lit, (...), for the sine of the Sun's elevation at the place.
+
+    All of them in the dark, none by day; towns switch through civil dusk, 6 degrees below the horizon to the horizon
+    (street lamps come on at about 30 to 70 lx, which the sky has 1 to 3 degrees after sunset).
+
+    >>> lamps_lit(np.sin(np.deg2rad([-20.0, -3.0, 5.0]))).round(2)
+    array([1. , 0.5, 0. ])
+    """
+    t = np.clip(np.asarray(sin_sun, float) / -np.sin(LAMPS_ON_RAD) + 1.0, 0.0, 1.0)
+    return np.asarray(1.0 - t * t * (3.0 - 2.0 * t))
 
 
 def slant_elevation_rad(width: int = SLANT_WIDTH) -> Floats:

@@ -81,11 +81,11 @@ class Renderer:
             world = build_world(scene)
         results: dict[str, Any] = {}
         if layers or stage == "linear":
-            with clock("linear"):
+            with self.ctx, clock("linear"):  # another renderer may have made its own context current
                 rgb, parts = render_layers(self.drawing, world)
                 results |= {"rgb_linear": rgb, "layers": parts | geometry_layers(world)}
         if stage != "linear":
-            with clock("photograph"):
+            with self.ctx, clock("photograph"):
                 results |= self.photographer.take(world, frame, keep_electrons=stage != "developed")
         cie = self.drawing.detector(world, "cie")
         metadata = describe(world, self.gpu, cie.per_rayleigh, frame) | {"times_s": clock.seconds}

@@ -156,6 +156,9 @@ def _refuse_path(path: Path, value: Any, place: str) -> None:
             f"{place}: {_LIST} {dotted(path)} = {toml_text(value)}: only numbers with a unit or a factor can be keyed, "
             "no whole numbers, choices, texts, vectors: remove it"
         )
+    if value is None:  # a lens in pixels may be absent from a scene, but not from a key
+        absent = ErrorDetails(type="float_type", loc=path, msg="", input=value)
+        raise UsageError(f"{place}: {_LIST} {describe(absent)[1]}")
 
 
 def tracks_of(scene: Scene, where: Where = lambda key: "video") -> dict[Path, Track]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 GOLDEN, PAGE = "earthlimb_golden", "earthlimb_page"
@@ -51,4 +54,22 @@ def pop() -> None:
 
 def running() -> Running:
     """The innermost test; outside of pytest one that lies in the working directory."""
-    return _stack[-1] if _stack else Running()
+    return _stack[-1] if _stack else _outside()
+
+
+@cache
+def _outside() -> Running:
+    return Running()
+
+
+def forget_pages(test: Running) -> None:
+    """Remove what an earlier run has said about this test."""
+    if test.report.is_dir():
+        for page in test.report.glob(f"{page_stem(test)}-*.html"):
+            page.unlink(missing_ok=True)
+
+
+def page_stem(test: Running) -> str:
+    """File name of a test: readable, and its own even where the readable part is not."""
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", test.name).strip("-")[-80:]
+    return f"{readable}-{hashlib.sha256(test.name.encode()).hexdigest()[:8]}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from earthlimb.testing.current import GOLDEN, PAGE, Running, pop, push, running
+from earthlimb.testing.current import GOLDEN, PAGE, Running, forget_pages, pop, push, running
 
 if TYPE_CHECKING:
     from earthlimb.renderer import Frame, Renderer
@@ -39,8 +39,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Let the comparisons know in which test they are called."""
-    from earthlimb.testing.report import forget_pages
-
     config = item.config
     base = config.inipath.parent if config.inipath else config.rootpath
     goldens = str(config.getini("earthlimb_goldens"))
@@ -92,15 +90,11 @@ def earthlimb_render(_earthlimb_renderer: Renderer) -> RenderScene:
     """
     from earthlimb.scene import load_scene, resized
 
-    def render(
-        scene: str | Path | Mapping[str, Any], size: tuple[int, int] = (320, 180), **overrides: object
-    ) -> Frame:
+    def render(scene: str | Path | Mapping[str, Any], size: tuple[int, int] = (320, 180), **overrides: object) -> Frame:
         if not isinstance(scene, Mapping):
             scene = _beside_the_test(scene)
         values = {name.replace("__", "."): value for name, value in overrides.items()}
-        loaded = resized(load_scene(scene, values), *size)
-        with _earthlimb_renderer.ctx:  # another renderer may have made its own context current
-            return _earthlimb_renderer.render(loaded)
+        return _earthlimb_renderer.render(resized(load_scene(scene, values), *size))
 
     return render
 

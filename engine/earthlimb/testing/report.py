@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from earthlimb.testing.current import PAGE, Running, running
+from earthlimb.testing.current import PAGE, page_stem, running
 
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2em; background: #16181c; color: #e6e6e6 }
@@ -40,7 +38,9 @@ def shown(values: NDArray[np.generic]) -> NDArray[np.uint8]:
         return np.full(v.shape, 128, np.uint8)
     top = max(float(np.quantile(known, 0.999)), 1e-30)
     low = float(known.min())
-    scaled = np.sqrt(np.clip(v / top, 0.0, 1.0)) if low > -0.1 * top else (v - low) / max(float(known.max()) - low, 1e-30)
+    scaled = (
+        np.sqrt(np.clip(v / top, 0.0, 1.0)) if low > -0.1 * top else (v - low) / max(float(known.max()) - low, 1e-30)
+    )
     return np.asarray(np.nan_to_num(scaled * 255.0, nan=128.0, posinf=255.0, neginf=0.0)).round().astype(np.uint8)
 
 
@@ -94,9 +94,10 @@ def write_page(
     """
     test = running()
     test.n_pages += 1
-    page = test.report / f"{_stem(test)}-{test.n_pages}.html"
+    page = test.report / f"{page_stem(test)}-{test.n_pages}.html"
     figures = "".join(
-        f'<figure><img src="data:image/png;base64,{_png(pixels)}"><figcaption>{html.escape(caption)}</figcaption></figure>'
+        f'<figure><img src="data:image/png;base64,{_png(pixels)}">'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
         for caption, pixels in pictures
     )
     rows = "".join(
@@ -116,19 +117,6 @@ def write_page(
         return f"no page: {test.report}: {error.strerror or error}"
     test.written.append((PAGE, str(page)))
     return f"page: {page}"
-
-
-def forget_pages(test: Running) -> None:
-    """Remove what an earlier run has said about this test."""
-    if test.report.is_dir():
-        for page in test.report.glob(f"{_stem(test)}-*.html"):
-            page.unlink(missing_ok=True)
-
-
-def _stem(test: Running) -> str:
-    """File name of a test: readable, and its own even where the readable part is not."""
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", test.name).strip("-")[-80:]
-    return f"{readable}-{hashlib.sha256(test.name.encode()).hexdigest()[:8]}"
 
 
 def _png(pixels: NDArray[np.uint8]) -> str:

@@ -73,12 +73,12 @@ class Timeline:
         # as the user wrote them: 1.1 s every 0.1 s are 11 exposures, in binary floating point they would be 12
         self._interval_s = Fraction(repr(video.interval_s))
         self.n_frames: int = math.ceil(Fraction(repr(video.duration_s)) / self._interval_s)
+        self._check_shutter()
         if self.n_frames > MAX_FRAMES:
             raise UsageError(
                 f"video.interval_s = {video.interval_s:g}: {self.n_frames} exposures in {video.duration_s:g} s: "
                 f"{MAX_FRAMES} are allowed: make it longer"
             )
-        self._check_shutter()
         for i in sorted({0, self.n_frames - 1}):
             self._check_pointing(i)
 
