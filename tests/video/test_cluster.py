@@ -14,9 +14,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from earthlimb.cluster import client as cluster
-from earthlimb.cluster import on_scheduler, on_this_machine
+from earthlimb.cluster import on_scheduler, on_this_machine, processes
+from earthlimb.cluster.lanes import Lanes
 from earthlimb.cluster.parcel import Parcel
+from earthlimb.cluster.versions import check_versions
 from earthlimb.errors import WorkError
 from earthlimb.scene import load_scene, resolved
 from tests.video.running import N_FRAMES, finish, start, wait_for_parts
@@ -125,26 +126,26 @@ def client_of(worker: dict[str, str], earthlimb: str = "1.0") -> SimpleNamespace
 )
 def test_versions_that_differ(client: SimpleNamespace, message: str) -> None:
     with pytest.raises(WorkError, match="--scheduler tcp://s:1: ") as refused:
-        cluster.check_versions(client, "tcp://s:1", "1.0")
+        check_versions(client, "tcp://s:1", "1.0")
     assert message in str(refused.value)
-    cluster.check_versions(client_of({"python": "3.11.9.final.0"}), "tcp://s:1", "1.0")
+    check_versions(client_of({"python": "3.11.9.final.0"}), "tcp://s:1", "1.0")
 
 
 def test_a_cluster_without_workers() -> None:
     empty = client_of({})
     empty.get_versions()["workers"].clear()
     with pytest.raises(WorkError, match=r"it has no workers: at least one is wanted: start some \(dask worker tcp"):
-        cluster.check_versions(empty, "tcp://s:1", "1.0")
+        check_versions(empty, "tcp://s:1", "1.0")
 
 
 def test_the_cores_are_divided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_n_cores", lambda: 8)
+    monkeypatch.setattr(processes, "_n_cores", lambda: 8)
     for name in ("LP_NUM_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    assert cluster._worker_environment(2)["LP_NUM_THREADS"] == "4"
-    assert cluster._worker_environment(16)["OMP_NUM_THREADS"] == "1"
+    assert processes.worker_environment(2)["LP_NUM_THREADS"] == "4"
+    assert processes.worker_environment(16)["OMP_NUM_THREADS"] == "1"
     monkeypatch.setenv("LP_NUM_THREADS", "3")
-    assert cluster._worker_environment(2)["LP_NUM_THREADS"] == "3"
+    assert processes.worker_environment(2)["LP_NUM_THREADS"] == "3"
 
 
 def test_a_scene_travels_with_its_files(tmp_path: Path) -> None:
@@ -158,3 +159,17 @@ def test_a_scene_travels_with_its_files(tmp_path: Path) -> None:
         assert unpacked.atmosphere.profile is not None
         assert unpacked.atmosphere.profile.read_text(encoding="utf-8").startswith("alt_km,oi558")
         assert parcel.with_own_paths(resolved(unpacked)) == resolved(scene)
+
+
+def test_neighbours_go_to_one_worker_and_every_frame_goes_once() -> None:
+    lanes = Lanes(range(40))
+    given: dict[str, list[int]] = {"a": [], "b": [], "slow": []}
+    while lanes.left():
+        for worker in ("a", "b", "a", "b", "a", "b") if given["slow"] else ("a", "b", "slow"):
+            index = lanes.next(worker)
+            if index is not None:
+                given[worker].append(index)
+    assert sorted(index for indices in given.values() for index in indices) == list(range(40))
+    assert given["a"][:8] == list(range(8))
+    assert len(given["slow"]) == 1, "what a slow or dead worker was to get goes to the others"
+    assert lanes.next("a") is None

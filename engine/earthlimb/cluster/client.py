@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import queue
 import re
-import signal
 import time
 import uuid
-import warnings
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from typing import Any
 
+from earthlimb.cluster.lanes import Lanes
 from earthlimb.cluster.parcel import Parcel
+from earthlimb.cluster.processes import SPAWN_VARIABLES, quiet, without_ctrl_c, worker_environment
+from earthlimb.cluster.versions import check_versions
 from earthlimb.cluster.worker import render_on_worker
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.output.video import Part, Recipe, Source
@@ -31,13 +28,7 @@ _COUNT_WORKERS_EVERY_S = 5.0
 _WITHOUT_WORKERS_S = 60.0
 _EACH = 2
 """Frames given to a worker at a time: the next one lies ready while one is rendered; memory stays bounded."""
-_BLOCK = 8
-"""Neighbouring frames that one worker renders: they share the maps below the station; the encoder does not wait long."""
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[^/\s]+:\d{1,5}")
-_SPAWN = "distributed.nanny.pre-spawn-environ"
-_MEMORY_VARIABLES = {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "33554432"}
-"""Dask makes workers give back memory at once, and every frame pages its tables in anew: 1.8 times the system time."""
-_THREAD_VARIABLES = ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def on_this_machine(n_workers: int, scene: Scene, note: Note) -> Source:
@@ -48,8 +39,8 @@ def on_this_machine(n_workers: int, scene: Scene, note: Note) -> Source:
     parcel = Parcel.of(scene)
 
     def source(recipe: Recipe, indices: Iterable[int], deliver: Callable[[Part], None]) -> None:
-        with _quiet():
-            with _workers_without_ctrl_c(), dask.config.set({_SPAWN: _worker_environment(n_workers)}):
+        with quiet():
+            with without_ctrl_c(), dask.config.set({SPAWN_VARIABLES: worker_environment(n_workers)}):
                 cluster = distributed.LocalCluster(
                     n_workers=n_workers,
                     threads_per_worker=1,
@@ -57,7 +48,7 @@ def on_this_machine(n_workers: int, scene: Scene, note: Note) -> Source:
                     host="127.0.0.1",
                     dashboard_address=None,
                     memory_limit=0,
-                    silence_logs=logging.CRITICAL,
+                    silence_logs=False,
                 )
             with cluster, distributed.Client(cluster, set_as_default=False) as client:
                 _render_over(client, "--workers", parcel, recipe, indices, deliver, note)
@@ -81,7 +72,7 @@ def on_scheduler(address: str, scene: Scene, note: Note) -> Source:
     parcel = Parcel.of(scene)
 
     def source(recipe: Recipe, indices: Iterable[int], deliver: Callable[[Part], None]) -> None:
-        with _quiet():
+        with quiet():
             try:
                 client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
             except (OSError, ValueError, RuntimeError) as error:
@@ -96,50 +87,6 @@ def on_scheduler(address: str, scene: Scene, note: Note) -> Source:
                 client.close(timeout=2)
 
     return source
-
-
-def check_versions(client: Any, address: str, version: str) -> None:
-    """Refuse a cluster whose machines could not work together with this one.
-
-    Raises
-    ------
-    WorkError
-        There is no worker, a worker has no or another earthlimb, or Dask or Python differ.
-    """
-    named = f"--scheduler {address}"
-    found = client.get_versions()
-    if not found["workers"]:
-        raise WorkError(f"{named}: it has no workers: at least one is wanted: start some (dask worker {address})")
-
-    def earthlimb_version() -> str:  # a function inside a function travels as code: a worker may lack the package
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            return version("earthlimb")
-        except PackageNotFoundError:
-            return "none"
-
-    own = found["client"]["packages"]
-    machines = {"the scheduler": found["scheduler"]} | {f"worker {at}": had for at, had in found["workers"].items()}
-    for machine, had in machines.items():
-        for name in ("distributed", "python"):
-            theirs, ours = str(had["packages"].get(name)), str(own[name])
-            if _important(name, theirs) != _important(name, ours):
-                raise WorkError(
-                    f"{named}: {machine} has {name} {theirs}, this machine {ours}: the same version is wanted: "
-                    "install the same on every machine"
-                )
-    for machine, theirs in client.run(earthlimb_version).items():
-        if theirs != version:
-            raise WorkError(
-                f"{named}: worker {machine} has earthlimb {theirs}, this machine {version}: the same version is "
-                "wanted: pip install it on every machine"
-            )
-
-
-def _important(name: str, version: str) -> str:
-    """The part of a version that has to be the same."""
-    return ".".join(version.split(".")[:2]) if name == "python" else version
 
 
 def _render_over(
@@ -172,46 +119,15 @@ def _render_over(
                 flying[future] = worker
                 future.add_done_callback(arrived.put)
 
-    send()
     while flying or lanes.left():
+        workers.check()
+        send()
         try:
             future = arrived.get(timeout=_POLL_S)
         except queue.Empty:
-            workers.check()
-            send()
             continue
         deliver(_result(client, named, future))
         del flying[future]
-        send()
-
-
-class Lanes:
-    """Which frame a worker gets: neighbours of its last one, whose maps it has; from others at the end.
-
-    Examples
-    --------
-    >>> lanes = Lanes(range(20))
-    >>> [lanes.next(worker) for worker in "abab"]
-    [0, 8, 1, 9]
-    """
-
-    def __init__(self, indices: Iterable[int]) -> None:
-        self._waiting = deque(indices)
-        self._lanes: dict[str, deque[int]] = {}
-
-    def next(self, worker: str) -> int | None:
-        """The next frame for a worker, None when all are given."""
-        lane = self._lanes.setdefault(worker, deque())
-        if not lane:
-            lane.extend(self._waiting.popleft() for _ in range(min(_BLOCK, len(self._waiting))))
-        if lane:
-            return lane.popleft()
-        longest = max(self._lanes.values(), key=len)
-        return longest.pop() if longest else None
-
-    def left(self) -> int:
-        """Frames that nobody has been given."""
-        return len(self._waiting) + sum(map(len, self._lanes.values()))
 
 
 class _Workers:
@@ -274,33 +190,6 @@ def _result(client: Any, named: str, future: Any) -> Part:
             raise _lost(named) from error
 
 
-@contextmanager
-def _workers_without_ctrl_c() -> Iterator[None]:
-    """Let only this process see Ctrl-C: a terminal sends it to all, and every worker would print a traceback.
-
-    The thread that starts the workers, now and after one has died, inherits the mask of this one.
-    """
-    resource_tracker.ensure_running()  # it unblocks the signal where it starts, and must not do so in that thread
-    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, former)
-
-
-def _worker_environment(n_workers: int) -> dict[str, str]:
-    """The cores divided among the workers' rasterisers and BLAS, unless the user has divided them."""
-    share = max(1, _n_cores() // n_workers)
-    own = {name: os.environ.get(name, str(share)) for name in _THREAD_VARIABLES}
-    return own | _MEMORY_VARIABLES | {"DASK_LOGGING__DISTRIBUTED": "critical"}
-
-
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _distributed(option: str) -> Any:
     try:
         import distributed
@@ -309,16 +198,3 @@ def _distributed(option: str) -> Any:
             f"{option}: Dask is not installed: the extra cluster has it: pip install 'earthlimb[cluster]'"
         ) from None
     return distributed
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Dask's own words from the terminal: what matters becomes one message."""
-    former = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(former)
