@@ -74,6 +74,7 @@ def examine(device: str) -> Iterator[Check]:
     yield _python()
     yield from _packages()
     yield from _data()
+    yield _encoders()
     context, *rest = _gl(device)
     yield context
     yield from rest
@@ -123,6 +124,18 @@ def _data() -> Iterator[Check]:
     found = f"missing: {', '.join(missing)}" if missing else f"all {len(entries)} there"
     ok = bool(entries) and not missing
     yield Check("data files", ok, found, "pip install --force-reinstall earthlimb")
+
+
+def _encoders() -> Check:
+    """Which of the video encoders this PyAV has; pictures do not need any."""
+    try:
+        import av.codec
+
+        there = [name for name in ("libx264", "libx265", "libsvtav1") if name in av.codec.codecs_available]
+    except ImportError as error:
+        return Check("video encoders", False, str(error), "pip install av", needed=False)
+    found = ", ".join(there) or "none"
+    return Check("video encoders", "libx264" in there, found, "pip install --force-reinstall av", needed=False)
 
 
 def _gl(device: str) -> Iterator[Check]:
@@ -185,5 +198,5 @@ def register(app: typer.Typer) -> None:
         device: Annotated[str, typer.Option(help="auto, egl:N or native.")] = "auto",
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
     ) -> None:
-        """GL driver, versions, data: what works and how to mend what does not."""
+        """GL driver, versions, data, video encoders: what works and how to mend what does not."""
         raise typer.Exit(doctor(device, as_json))
