@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import moderngl
 import numpy as np
+from numpy.typing import NDArray
 
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
@@ -35,6 +38,21 @@ def exposure_of(world: WorldState, frame: int) -> SensorSettings:
         seed=world.scene.seed,
         frame=frame,
     )
+
+
+@dataclass
+class PictureInFlight:
+    """A developed picture on its way from the GPU; later draws may begin before it is taken."""
+
+    _buffer: moderngl.Buffer
+    _shape: tuple[int, int]
+
+    def finish(self) -> NDArray[np.float32]:
+        """Wait for the picture (h, w, 3), code values 0 to 1, and free its buffer. Once only."""
+        flat = np.frombuffer(self._buffer.read(), np.float32)
+        picture = np.ascontiguousarray(flat.reshape(*self._shape, 4)[..., :3])
+        self._buffer.release()
+        return picture
 
 
 class Photographer:
@@ -70,6 +88,14 @@ class Photographer:
         else:
             pipeline.run(light, settings, self._timer)
         return pipeline
+
+    def start(self, world: WorldState, frame: int) -> PictureInFlight:
+        """Run every pass and let the picture travel to a buffer, without waiting for either."""
+        texture = self.draw(world, frame).picture.texture
+        width, height = texture.size
+        buffer = self._gpu.ctx.buffer(reserve=width * height * 16)  # four float32 channels
+        texture.read_into(buffer, alignment=1)
+        return PictureInFlight(buffer, (height, width))
 
     def take(self, world: WorldState, frame: int, *, keep_electrons: bool) -> dict[str, Any]:
         """Picture, and electrons when asked for, as the arrays of a Frame."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
@@ -16,7 +16,7 @@ from earthlimb.renderer.layers import geometry_layers, render_layers
 from earthlimb.renderer.photograph import Photographer
 from earthlimb.renderer.sidecar import describe
 from earthlimb.scene import Scene, resized
-from earthlimb.world import build_world
+from earthlimb.world import WorldState, build_world
 
 
 class Renderer:
@@ -87,9 +87,32 @@ class Renderer:
         if stage != "linear":
             with self.ctx, clock("photograph"):
                 results |= self.photographer.take(world, frame, keep_electrons=stage != "developed")
+        return self._frame(world, frame, clock, results)
+
+    def start(self, scene: Scene, *, frame: int = 0) -> Callable[[], Frame]:
+        """Begin one developed photograph and return the function that waits for it, to be called once.
+
+        Between the two the next exposure may be started: its world is then built while the GPU draws and sends this
+        one. The frame equals that of `render(scene, layers=False, stage="developed", frame=frame)`.
+        """
+        if self._size is not None:
+            scene = resized(scene, *self._size)
+        clock = Stopwatch()
+        with clock("world"):
+            world = build_world(scene)
+        with self.ctx, clock("photograph"):
+            picture = self.photographer.start(world, frame)
+
+        def finish() -> Frame:
+            with self.ctx:
+                return self._frame(world, frame, clock, {"picture": picture.finish()})
+
+        return finish
+
+    def _frame(self, world: WorldState, frame: int, clock: Stopwatch, results: dict[str, Any]) -> Frame:
         cie = self.drawing.detector(world, "cie")
         metadata = describe(world, self.gpu, cie.per_rayleigh, frame) | {"times_s": clock.seconds}
-        return Frame(scene.image.width_px, scene.image.height_px, world, metadata=metadata, **results)
+        return Frame(world.lens.width_px, world.lens.height_px, world, metadata=metadata, **results)
 
 
 class Stopwatch:

@@ -20,6 +20,7 @@ from earthlimb.renderer.frame import Stage
 from earthlimb.scene import Scene
 
 _FAST = 1  # zlib's quickest: noise packs little better with more work
+_IN_FLIGHT = 1  # pictures on their way from the GPU while the next one is begun
 _AHEAD = 2  # frames that wait to be packed while the next one is rendered
 
 
@@ -109,6 +110,14 @@ def render_frame(renderer: Renderer, frames: Frames, recipe: Recipe, index: int)
     return renderer.render(frames.scene_at(index), layers=recipe.stage == "linear", stage=recipe.stage, frame=index)
 
 
+def start_frame(renderer: Renderer, frames: Frames, recipe: Recipe, index: int) -> Callable[[], Frame]:
+    """Begin one exposure; the function that is returned waits for it. Only photographs travel meanwhile."""
+    if recipe.stage == "developed":
+        return renderer.start(frames.scene_at(index), frame=index)
+    frame = render_frame(renderer, frames, recipe, index)
+    return lambda: frame
+
+
 def render_part(renderer: Renderer, frames: Frames, recipe: Recipe, index: int) -> Part:
     """Render and pack one exposure."""
     return pack(render_frame(renderer, frames, recipe, index), recipe, index)
@@ -123,12 +132,23 @@ def render_here(frames: Frames, recipe: Recipe, indices: Iterable[int], deliver:
     def hand_over(frame: Frame, index: int) -> None:
         deliver(pack(frame, recipe, index))
 
-    pending: deque[Future[None]] = deque()
+    packing: deque[Future[None]] = deque()
+    in_flight: deque[tuple[Callable[[], Frame], int]] = deque()
     with Renderer(device=recipe.device) as renderer, ThreadPoolExecutor(1) as packer:
-        for index in indices:
-            frame = render_frame(renderer, frames, recipe, index)
-            pending.append(packer.submit(hand_over, frame, index))
-            while len(pending) > _AHEAD:
-                pending.popleft().result()
-        while pending:
-            pending.popleft().result()
+
+        def land() -> None:
+            finish, index = in_flight.popleft()
+            packing.append(packer.submit(hand_over, finish(), index))
+
+        try:
+            for index in indices:
+                in_flight.append((start_frame(renderer, frames, recipe, index), index))
+                if len(in_flight) > _IN_FLIGHT:
+                    land()
+                while len(packing) > _AHEAD:
+                    packing.popleft().result()
+        finally:
+            while in_flight:
+                land()
+            while packing:
+                packing.popleft().result()
