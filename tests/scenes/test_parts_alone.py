@@ -22,7 +22,7 @@ _DARK = {f"airglow__{name}": 0.0 for name in EMISSIONS} | {
 PARTS: dict[str, dict[str, float]] = {
     "airglow": {f"airglow__{name}": 1.0 for name in EMISSIONS},
     "lights": {"earth__lights": 1.0},
-    "surface": {"earth__moonlit": 1.0, "camera__ev": 6.0},
+    "surface": {"earth__moonlit": 1.0, "camera__shutter_s": 60.0, "camera__ev": 2.0},
     "stars": {"sky__stars": 1.0},
     "milky-way": {"sky__milky_way": 1.0, "camera__ev": 5.0},
     "nothing": {"camera__ev": 4.0},
