@@ -16,9 +16,15 @@ _WIDTH = 256
 
 
 @cache
-def context() -> GpuContext:
-    """The one off-screen context of this test process."""
+def _opened() -> GpuContext:
     return open_context()
+
+
+def context() -> GpuContext:
+    """The one off-screen context of this test process, made current: a renderer may have put its own in its place."""
+    gpu = _opened()
+    gpu.ctx.__enter__()
+    return gpu
 
 
 def evaluate(
