@@ -7,6 +7,7 @@ from earthlimb.scene.model import Scene
 from earthlimb.scene.overrides import parse_override
 from earthlimb.scene.shipped import shipped_names, shipped_scenes
 from earthlimb.scene.views import parse_size, resized, resolved, utc_text
+from earthlimb.scene.write import scene_text
 
 __all__ = [
     "Scene",
@@ -16,6 +17,7 @@ __all__ = [
     "parse_size",
     "resized",
     "resolved",
+    "scene_text",
     "shipped_names",
     "shipped_scenes",
     "utc_text",
