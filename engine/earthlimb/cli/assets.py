@@ -11,8 +11,6 @@ import typer
 
 from earthlimb.errors import WorkError
 from earthlimb.resources import asset
-from earthlimb.world.cupola import Cupola
-from earthlimb.world.model_file import save_model
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,9 @@ def save_cupola(
     shutters: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 closed to 1 open.")] = 1.0,
 ) -> None:
     """Write the cupola's model as glTF: metres, forward +Z, up +Y."""
+    from earthlimb.world.cupola import Cupola  # the other commands of this file answer at once
+    from earthlimb.world.model_file import save_model
+
     cupola = Cupola.load()
     save_model(out, cupola.parts(shutters), cupola.data["material"])
 
