@@ -130,7 +130,7 @@ def test_without_astropy_the_message_says_what_to_install(tmp_path: Path, monkey
         return None if name == "astropy" else real(name, package)
 
     monkeypatch.setattr("earthlimb.output.fits.find_spec", without)
-    with pytest.raises(WorkError, match=r"x.fits: FITS needs astropy, .*: pip install 'earthlimb\[fits\]', or use .exr"):
+    with pytest.raises(WorkError, match=r"FITS needs astropy, .*: pip install 'earthlimb\[fits\]', or"):
         check_output(tmp_path / "x.fits")
     with pytest.raises(WorkError, match="needs astropy"):
         make_frame().save(tmp_path / "x.fits")

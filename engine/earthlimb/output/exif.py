@@ -122,8 +122,8 @@ def _sexagesimal(angle_deg: float) -> tuple[IFDRational, ...]:
 
     Examples
     --------
-    >>> [str(part) for part in _sexagesimal(-44.5)]
-    ['44', '30', '0']
+    >>> [float(part) for part in _sexagesimal(-44.5)]
+    [44.0, 30.0, 0.0]
     """
     thousandths = round(abs(angle_deg) * 3.6e6)
     degrees, rest = divmod(thousandths, 3_600_000)
