@@ -1,0 +1,1 @@
+"""The window: the interactive renderer, its panel, read-outs and labels."""
