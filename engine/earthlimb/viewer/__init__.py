@@ -1,1 +1,5 @@
-"""The window: the interactive renderer, its panel, read-outs and labels."""
+"""The interactive renderer in a window."""
+
+from earthlimb.viewer.app import view
+
+__all__ = ["view"]
