@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
+from earthlimb.passes.eye import EyePass
 from earthlimb.renderer.drawing import Drawing
+from earthlimb.renderer.eye import EyeView
 from earthlimb.renderer.gear import gear_of
 from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
 from earthlimb.world import WorldState
@@ -65,6 +67,7 @@ class Photographer:
         self._shaders = shaders
         self._drawing = drawing
         self._timer = timer
+        self._eye = EyeView(gpu, shaders, drawing, timer)
 
     def light(self, world: WorldState, settings: SensorSettings) -> Target:
         """Draw the light that the camera collects: RGBA32F, in the units of its response."""
@@ -79,8 +82,12 @@ class Photographer:
             drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         return target
 
-    def draw(self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False) -> SensorPipeline:
-        """Run every pass; the pipeline that is returned can be read back."""
+    def draw(self, world: WorldState, frame: int = 0) -> SensorPipeline | EyePass:
+        """Run every pass of the photograph, or of the eye's view; what is returned can be read back."""
+        return self._eye.draw(world, frame) if world.scene.eye.enabled else self.photograph(world, frame)
+
+    def photograph(self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False) -> SensorPipeline:
+        """Run every pass of the photograph; the pipeline that is returned can be read back."""
         settings = exposure_of(world, frame)
         light = self.light(world, settings).texture
         size = (world.lens.width_px, world.lens.height_px)
@@ -101,8 +108,11 @@ class Photographer:
 
     def take(self, world: WorldState, frame: int, *, keep_electrons: bool) -> dict[str, Any]:
         """Picture, and electrons when asked for, as the arrays of a Frame."""
-        pipeline = self.draw(world, frame, keep_electrons=keep_electrons)
-        result: dict[str, Any] = {"picture": pipeline.read_picture().astype(np.float32)}
-        if keep_electrons:
+        result: dict[str, Any] = {}
+        if keep_electrons:  # the camera's, also beside the eye
+            pipeline = self.photograph(world, frame, keep_electrons=True)
+            result["picture"] = pipeline.read_picture().astype(np.float32)
             result["electrons"] = np.ascontiguousarray(pipeline.read_electrons())
+        if world.scene.eye.enabled or not keep_electrons:
+            result["picture"] = self.draw(world, frame).read_picture().astype(np.float32)
         return result
