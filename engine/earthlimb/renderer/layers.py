@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.constants import EMISSIONS
+from earthlimb.gpu import Target
+from earthlimb.physics.development import LUMINANCE
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.world import WorldState
 
@@ -20,7 +22,8 @@ _FAINT_CD_M2 = 2e-7
 def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str, Layer]]:
     """The linear picture (h, w, 3), cd m-2, and its layers.
 
-    R, G, B is the sum of the RGB layers and of each airglow layer times its colour, in float64, rounded once.
+    R, G, B is the sum of the RGB layers and of each airglow layer times its colour, in float64, rounded once; so are
+    the layers `luminance` and `luminance.scotopic`, of the CIE 1931 and the CIE 1951 observer.
     """
     drawing.bind(world)
     detector = drawing.detector(world, "cie")
@@ -29,19 +32,26 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     target = drawing.target("six", world, n_textures=2)
     drawing.smooth(target, frozenset({"AIRGLOW_SIX"}), inputs, world, None)
     columns = np.concatenate([target.read(0), target.read(1)[..., :2]], axis=-1)
-    total = columns.astype(np.float64) @ detector.per_rayleigh[:, :3]
+    total = columns.astype(np.float64) @ detector.per_rayleigh
     for i, name in enumerate(EMISSIONS):
         layers[f"airglow.{name}"] = np.ascontiguousarray(columns[..., i])
     target = drawing.target("light", world)
     for name, part in _PART_OF.items():
         drawing.smooth(target, frozenset({part}), inputs, world, None)
-        layers[name] = np.ascontiguousarray(target.read()[..., :3])
+        layers[name] = _part(target, total)
     target.use()
     drawing.stars(target, world, detector, _FAINT_CD_M2)
-    layers["stars"] = np.ascontiguousarray(target.read()[..., :3])
-    for name in ("stars", *_PART_OF):
-        total += layers[name]
-    return total.astype(np.float32), layers
+    layers["stars"] = _part(target, total)
+    layers["luminance"] = (total[..., :3] @ LUMINANCE).astype(np.float32)
+    layers["luminance.scotopic"] = total[..., 3].astype(np.float32)
+    return total[..., :3].astype(np.float32), layers
+
+
+def _part(target: Target, total: NDArray[np.float64]) -> Layer:
+    """The colour layer that a target holds; all its four channels are added to the total."""
+    light = target.read()
+    total += light
+    return np.ascontiguousarray(light[..., :3])
 
 
 def geometry_layers(world: WorldState) -> dict[str, Layer]:

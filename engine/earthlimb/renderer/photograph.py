@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.eye import EyePass
+from earthlimb.physics.fixed_pattern import sensor_pattern
+from earthlimb.physics.lens_model import blur_circle_um
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.eye import EyeView
-from earthlimb.renderer.gear import gear_of
-from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
+from earthlimb.renderer.gear import focal_mm_of, gear_of
+from earthlimb.sensor import SensorPipeline, SensorSettings, exposure_statistics, sensor_settings
 from earthlimb.world import WorldState
 
 PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE")
@@ -41,6 +43,16 @@ def exposure_of(world: WorldState, frame: int) -> SensorSettings:
         lens_correction=camera.lens_correction,
         seed=world.scene.seed,
         frame=frame,
+        bayer=camera.bayer,
+        pattern=sensor_pattern(
+            body,
+            sensor_seed=camera.sensor_seed,
+            months_in_orbit=camera.months_in_orbit,
+            factor=camera.fixed_pattern,
+        ),
+        cosmic_rays=camera.cosmic_rays,
+        blur_um=blur_circle_um(focal_mm_of(world, body), camera.f_number, camera.focus_km),
+        tone=camera.tone,
     )
 
 
@@ -86,17 +98,17 @@ class Photographer:
         """Run every pass of the photograph, or of the eye's view; what is returned can be read back."""
         return self._eye.draw(world, frame) if world.scene.eye.enabled else self.photograph(world, frame)
 
-    def photograph(self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False) -> SensorPipeline:
+    def photograph(self, world: WorldState, frame: int = 0) -> SensorPipeline:
         """Run every pass of the photograph; the pipeline that is returned can be read back."""
         settings = exposure_of(world, frame)
         light = self.light(world, settings).texture
-        size = (world.lens.width_px, world.lens.height_px)
-        pipeline = self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
-        if keep_electrons:
-            pipeline.develop(pipeline.expose(light, settings), settings)
-        else:
-            pipeline.run(light, settings, self._timer)
+        pipeline = self._pipeline(world)
+        pipeline.run(light, settings, self._timer)
         return pipeline
+
+    def _pipeline(self, world: WorldState) -> SensorPipeline:
+        size = (world.lens.width_px, world.lens.height_px)
+        return self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
 
     def start(self, world: WorldState, frame: int) -> PictureInFlight:
         """Run every pass and let the picture travel to a buffer, without waiting for either."""
@@ -107,12 +119,26 @@ class Photographer:
         return PictureInFlight(buffer, (height, width))
 
     def take(self, world: WorldState, frame: int, *, keep_electrons: bool) -> dict[str, Any]:
-        """Picture, and electrons when asked for, as the arrays of a Frame."""
+        """Picture, and electrons when asked for, as the arrays of a Frame; `exposure` is for the sidecar."""
+        if world.scene.eye.enabled and not keep_electrons:
+            return {"picture": self._eye.draw(world, frame).read_picture().astype(np.float32)}
+        settings = exposure_of(world, frame)
+        light = self.light(world, settings).texture
+        pipeline = self._pipeline(world)
         result: dict[str, Any] = {}
-        if keep_electrons:  # the camera's, also beside the eye
-            pipeline = self.photograph(world, frame, keep_electrons=True)
-            result["picture"] = pipeline.read_picture().astype(np.float32)
-            result["electrons"] = np.ascontiguousarray(pipeline.read_electrons())
-        if world.scene.eye.enabled or not keep_electrons:
-            result["picture"] = self.draw(world, frame).read_picture().astype(np.float32)
+        if keep_electrons:
+            pipeline.develop(pipeline.expose(light, settings), settings)
+        else:
+            pipeline.run(light, settings, self._timer)
+        result["picture"] = pipeline.read_picture().astype(np.float32)
+        if not keep_electrons:  # once more, with the same noise, for the histogram
+            pipeline.expose(light, settings)
+        electrons = np.ascontiguousarray(pipeline.read_electrons())
+        n = settings.photosites_per_px
+        found = exposure_statistics(electrons, saturation_e=settings.saturation_e, photosites_per_px=n)
+        result["exposure"] = found.for_sidecar()
+        if keep_electrons:
+            result["electrons"] = electrons
+        if world.scene.eye.enabled:  # the electrons are the camera's also beside the eye
+            result["picture"] = self._eye.draw(world, frame).read_picture().astype(np.float32)
         return result

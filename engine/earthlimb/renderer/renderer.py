@@ -111,7 +111,10 @@ class Renderer:
 
     def _frame(self, world: WorldState, frame: int, clock: Stopwatch, results: dict[str, Any]) -> Frame:
         cie = self.drawing.detector(world, "cie")
-        metadata = describe(world, self.gpu, cie.per_rayleigh, frame) | {"times_s": clock.seconds}
+        metadata = describe(world, self.gpu, cie.per_rayleigh, frame)
+        if "exposure" in results:
+            metadata["exposure"] = results.pop("exposure")
+        metadata["times_s"] = clock.seconds
         return Frame(world.lens.width_px, world.lens.height_px, world, metadata=metadata, **results)
 
 
