@@ -17,7 +17,7 @@ from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
 from earthlimb.scene.overrides import apply_overrides, drop_keyed
 from earthlimb.scene.shipped import shipped_names
-from earthlimb.scene.video import check_lists, tracks_of
+from earthlimb.scene.video import check_events, check_lists, tracks_of
 
 _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
@@ -193,4 +193,5 @@ def load_with_origin(
         raise UsageError(f"{origin.where(key)}: {message}") from None
     _check_body(scene, origin)
     tracks_of(scene, origin.where)
+    check_events(scene, origin.where)
     return scene, origin
