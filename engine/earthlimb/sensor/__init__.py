@@ -2,5 +2,6 @@
 
 from earthlimb.sensor.pipeline import SensorPipeline
 from earthlimb.sensor.settings import SensorSettings, sensor_settings
+from earthlimb.sensor.statistics import ExposureStatistics, exposure_statistics
 
-__all__ = ["SensorPipeline", "SensorSettings", "sensor_settings"]
+__all__ = ["ExposureStatistics", "SensorPipeline", "SensorSettings", "exposure_statistics", "sensor_settings"]

@@ -1,0 +1,103 @@
+"""What an exposure filled: a histogram in electrons and the share that is clipped, for the sidecar and the panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_BINS = 64
+"""Bins of the histogram from the first to the last edge; two more hold what lies outside."""
+STEPS_PER_STOP = 4
+"""Bins a stop: 64 are 16 stops below saturation, more than any sensor's range."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExposureStatistics:
+    """Histogram and clipping of one exposure, of photosites.
+
+    Attributes
+    ----------
+    edges_e
+        (N_BINS + 1,) electrons of a photosite, equal ratios, the last one its saturation.
+    counts
+        (3, N_BINS + 2) image pixels of R, G, B in each bin; the first column holds what lies below the first edge
+        (read noise makes some electrons negative), the last one what is saturated.
+    clipped_fraction
+        (3,) share of the pixels that are saturated, R, G, B.
+    clipped_fraction_any
+        Share of the pixels that are saturated in at least one channel.
+    mean_e, median_e
+        (3,) electrons of a photosite.
+    """
+
+    edges_e: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    clipped_fraction: tuple[float, float, float]
+    clipped_fraction_any: float
+    mean_e: tuple[float, float, float]
+    median_e: tuple[float, float, float]
+
+    def for_sidecar(self) -> dict[str, Any]:
+        """Plain numbers and lists, ready for JSON."""
+        return {
+            "edges_e": [float(f"{edge:.6g}") for edge in self.edges_e],
+            "counts": {name: row.tolist() for name, row in zip("RGB", self.counts, strict=True)},
+            "clipped_fraction": dict(zip("RGB", self.clipped_fraction, strict=True)),
+            "clipped_fraction_any": self.clipped_fraction_any,
+            "mean_e": dict(zip("RGB", self.mean_e, strict=True)),
+            "median_e": dict(zip("RGB", self.median_e, strict=True)),
+        }
+
+
+def exposure_statistics(
+    electrons: NDArray[Any], *, saturation_e: float, photosites_per_px: float = 1.0
+) -> ExposureStatistics:
+    """Histogram and clipped fraction of an exposure.
+
+    Parameters
+    ----------
+    electrons
+        (height, width, 3) electrons of image pixels, as `SensorPipeline.read_electrons` gives them.
+    saturation_e
+        Of a whole image pixel (`SensorSettings.saturation_e`).
+    photosites_per_px
+        n, by which a pixel's electrons are divided: the numbers are those of a photosite.
+
+    Returns
+    -------
+    ExposureStatistics
+
+    Examples
+    --------
+    >>> found = exposure_statistics(np.full((2, 2, 3), 1130.0), saturation_e=1130.0)
+    >>> found.clipped_fraction, float(found.edges_e[-1]), int(found.counts[0, -1])
+    ((1.0, 1.0, 1.0), 1130.0, 4)
+    """
+    flat = np.asarray(electrons, np.float32).reshape(-1, 3)
+    full_e = saturation_e / photosites_per_px
+    edges = full_e * np.exp2(np.arange(-N_BINS, 1) / STEPS_PER_STOP)
+    # a pixel at its limit is exactly float32(saturation_e): the shader's min() and its uniform
+    clipped = flat >= np.float32(saturation_e)
+    counts = np.zeros((3, N_BINS + 2), np.int64)
+    per_photosite = flat / np.float32(photosites_per_px)
+    for channel in range(3):
+        inside = np.searchsorted(edges[:-1], per_photosite[:, channel], side="right")
+        inside = np.where(clipped[:, channel], N_BINS + 1, inside)
+        counts[channel] = np.bincount(inside, minlength=N_BINS + 2)
+    n = max(len(flat), 1)
+    return ExposureStatistics(
+        edges_e=edges,
+        counts=counts,
+        clipped_fraction=_three(clipped.sum(axis=0) / n),
+        clipped_fraction_any=float(clipped.any(axis=1).sum() / n),
+        mean_e=_three(per_photosite.mean(axis=0, dtype=np.float64)),
+        median_e=_three(np.median(per_photosite, axis=0)),
+    )
+
+
+def _three(values: NDArray[Any]) -> tuple[float, float, float]:
+    r, g, b = (float(v) for v in values)
+    return r, g, b
