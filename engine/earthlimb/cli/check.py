@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from earthlimb.astro.frames import yaw_pitch_roll
 from earthlimb.cli import options
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene, resolved, shipped_scenes, utc_text
@@ -122,6 +121,8 @@ def table_lines(rows: list[list[str]]) -> list[str]:
 
 def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[str, str, str]]:
     """What follows from the scene: place and light of the station, age of its elements, lens, timeline."""
+    from earthlimb.astro.frames import yaw_pitch_roll
+
     elements, instant, lens = world.elements, world.instant, world.lens
     x, y, z = (float(part) for part in world.rot_cam_from_gcrs[2])
     up = world.pos_iss_gcrs_km / math.hypot(*world.pos_iss_gcrs_km)
