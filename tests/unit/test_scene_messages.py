@@ -208,17 +208,35 @@ MISTAKES = {
         8,
         'camera.body = "nikon-d55": unknown camera; did you mean nikon-d5?',
     ),
+    "unknown key of the eye": (
+        "[airglow]",
+        "[eye]\ncabin = 1",
+        18,
+        "eye.cabin = 1: unknown key; did you mean eye.cabin_cd_m2?",
+    ),
+    "eye in the dark for less than nothing": (
+        "[airglow]",
+        "[eye]\ndark_min = -1",
+        18,
+        "eye.dark_min = -1: must be 0 to 1000: change it",
+    ),
+    "eye by a number": (
+        "[airglow]",
+        "[eye]\nenabled = 1",
+        18,
+        "eye.enabled = 1: neither true nor false: write true or false",
+    ),
     "element of a later version": (
         "[airglow]",
         "[lightning]",
         17,
         "[lightning]: this version of earthlimb has no such element: remove it",
     ),
-    "event of a later version": (
+    "event of another kind": (
         "[airglow]",
-        "[[video.event]]\nat_s = 30.0\nmanoeuvre = { to = 'docking-pitch-90' }",
+        "[[video.event]]\nat_s = 30.0\nmanoeuvr = { to = 'docking-pitch-90' }",
         17,
-        "[[video.event]] manoeuvre: this version of earthlimb has no such event: remove it",
+        "video.event[0].manoeuvre: missing: it has no default: add it to [video.event[0]]",
     ),
     "cupola": ("iso = 10000", 'mount = "cupola"', 7, f'camera.mount = "cupola": {LATER}'),
     "track": ("iso = 10000", 'track = "stars"', 7, f'camera.track = "stars": {LATER}'),
