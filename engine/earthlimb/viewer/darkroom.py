@@ -60,7 +60,7 @@ class Darkroom:
             return
         # not `multiprocessing`: that would run the user's own main module again
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "earthlimb.viewer.darkroom"],
+            [sys.executable, "-c", "from earthlimb.viewer.darkroom import work; work()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -117,7 +117,7 @@ def _listen(pipe: IO[bytes], answers: queue.Queue[Any]) -> None:
     answers.put(None)
 
 
-def _work() -> None:
+def work() -> None:
     """The child: renders what comes through its standard input until that closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the window's to answer
     if hasattr(os, "nice"):
@@ -153,7 +153,3 @@ def _work() -> None:
                     send((picture.shape[:2], picture.tobytes()))
                 except EarthlimbError as error:
                     send(error)
-
-
-if __name__ == "__main__":
-    _work()
