@@ -26,7 +26,7 @@ def test_mesopic_ends_and_white() -> None:
 
 @given(st.floats(1e-6, 100.0), st.floats(0.1, 5.0))
 def test_mesopic_solves_its_own_equation(photopic: float, ratio: float) -> None:
-    """m = a + b lg L and L = (m P + (1 - m) v S) / (m + (1 - m) v) together (CIE 191:2010), for the S/P of any lamp or sky."""
+    """m = a + b lg L and L = (m P + (1 - m) v S) / (m + (1 - m) v) together (CIE 191:2010)."""
     light = float(eye.mesopic(photopic, photopic * ratio)[0])
     m = float(np.clip(0.767 + 0.3334 * np.log10(light), 0.0, 1.0))
     rods = (1.0 - m) * 683.0 / 1699.0

@@ -43,7 +43,7 @@ def level_count(size: tuple[int, int], f_px: float, acuity: float) -> int:
     Examples
     --------
     >>> level_count((960, 540), 748.0, 1.0)
-    4
+    3
     """
     widest = max(float(blur_variance_px2(0.0, f_px, acuity)), (_ADAPTATION_RAD * f_px) ** 2)
     n = 1
