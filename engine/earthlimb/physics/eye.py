@@ -124,7 +124,7 @@ def acuity_cpd(luminance_cd_m2: ArrayLike) -> Floats:
     Examples
     --------
     >>> round(float(acuity_cpd(100.0)), 0), round(float(acuity_cpd(0.001)), 1)
-    (47.0, 2.9)
+    (48.0, 3.0)
     """
     light = np.log10(np.maximum(np.asarray(luminance_cd_m2, float), 1e-9))
     return np.asarray(np.maximum(17.25 * np.arctan(1.4 * light + 0.35) + 25.72, LOWEST_CPD))
@@ -153,13 +153,13 @@ def star_threshold_lx(background_cd_m2: ArrayLike) -> Floats:
     Notes
     -----
     Hecht 1947 with the constants of Schaefer 1990: C (1 + sqrt(K B))^2, the smaller of rods' and cones'.
-    Crumey's (2014) formula for point sources gives 6.2 (field factor 2) to 6.9 (1) where this gives 6.5.
+    Crumey's (2014) formula for point sources gives 6.2 (field factor 2) to 6.9 (1) where this gives 6.6.
 
     Examples
     --------
     >>> sky = 1.08e5 * 10 ** (-0.4 * 21.83)   # mag arcsec-2 of a dark site
     >>> round(float(-2.5 * np.log10(star_threshold_lx(sky) / 2.54e-6)), 1)
-    6.5
+    6.6
     """
     b = np.maximum(np.asarray(background_cd_m2, float), 0.0) * NL_PER_CD_M2
     rods = 10.0**-9.80 * (1.0 + np.sqrt(10.0**-1.90 * b)) ** 2
