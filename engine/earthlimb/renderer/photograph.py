@@ -17,6 +17,7 @@ from earthlimb.physics.lens_model import blur_circle_um
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.eye import EyeView
 from earthlimb.renderer.gear import focal_mm_of, gear_of
+from earthlimb.renderer.metering import metered
 from earthlimb.sensor import SensorPipeline, SensorSettings, exposure_statistics, sensor_settings
 from earthlimb.world import WorldState
 
@@ -79,6 +80,7 @@ class Photographer:
         self._shaders = shaders
         self._drawing = drawing
         self._timer = timer
+        self._metered: tuple[WorldState | None, WorldState | None] = (None, None)
         self._eye = EyeView(gpu, shaders, drawing, timer)
 
     def light(self, world: WorldState, settings: SensorSettings) -> Target:
@@ -94,12 +96,29 @@ class Photographer:
             drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         return target
 
+    def metered(self, world: WorldState) -> WorldState:
+        """The world with a meter's choice of time where its scene says "auto", else the same one."""
+        last, found = self._metered
+        if last is not world:
+            found = metered(self, world)
+            self._metered = (world, found)
+        assert found is not None
+        return found
+
+    def fill_per_s(self, world: WorldState) -> NDArray[np.float64]:
+        """(height, width) share of a photosite's capacity that the brightest channel collects in a second."""
+        settings = exposure_of(world, 0)
+        light = self.light(world, settings).read()[..., :3].astype(np.float64)
+        per_s = settings.electrons_per_radiance / settings.saturation_e / settings.shutter_s
+        return np.asarray(light.max(axis=-1) * per_s)
+
     def draw(self, world: WorldState, frame: int = 0) -> SensorPipeline | EyePass:
         """Run every pass of the photograph, or of the eye's view; what is returned can be read back."""
         return self._eye.draw(world, frame) if world.scene.eye.enabled else self.photograph(world, frame)
 
     def photograph(self, world: WorldState, frame: int = 0) -> SensorPipeline:
         """Run every pass of the photograph; the pipeline that is returned can be read back."""
+        world = self.metered(world)
         settings = exposure_of(world, frame)
         light = self.light(world, settings).texture
         pipeline = self._pipeline(world)
@@ -122,6 +141,7 @@ class Photographer:
         """Picture, and electrons when asked for, as the arrays of a Frame; `exposure` is for the sidecar."""
         if world.scene.eye.enabled and not keep_electrons:
             return {"picture": self._eye.draw(world, frame).read_picture().astype(np.float32)}
+        world = self.metered(world)
         settings = exposure_of(world, frame)
         light = self.light(world, settings).texture
         pipeline = self._pipeline(world)
