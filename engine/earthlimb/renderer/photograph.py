@@ -13,10 +13,11 @@ from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.renderer.drawing import Drawing
+from earthlimb.renderer.exposure import Exposure
 from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
 from earthlimb.world import WorldState
 
-PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE")
+PARTS = frozenset({"AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE"})
 _FAINT_E = 0.02
 """Electrons below which a star's wing may be left out."""
 
@@ -67,12 +68,9 @@ class Photographer:
     def light(self, world: WorldState, settings: SensorSettings) -> Target:
         """Draw the light that the camera collects: RGBA32F, in the units of its response."""
         drawing = self._drawing
-        drawing.bind(world)
         detector = drawing.detector(world, world.scene.camera.body)
-        inputs = drawing.inputs(world, detector, detector.per_rayleigh)
         target = drawing.target("light", world)
-        with self._timer("view"):
-            drawing.smooth(target, PARTS, inputs, world, detector.per_rayleigh)
+        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, PARTS)])
         with self._timer("stars"):
             drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         return target

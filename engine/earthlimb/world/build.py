@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -22,10 +24,13 @@ from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.geometry import rot_local_from_itrs
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
+from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.earth_maps import EarthWindow, load_window
-from earthlimb.world.emission_field import build_emission_field
+from earthlimb.world.emission_field import EmissionField, build_emission_field
+from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
+from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.state import StarsInView, WorldState
 
 Array = NDArray[np.float64]
@@ -112,8 +117,8 @@ def _window(lat_deg: float, lon_deg: float) -> EarthWindow:
     return load_window(math.radians(lat_deg), math.radians(lon_deg), WINDOW_RADIUS_RAD)
 
 
-def build_world(scene: Scene) -> WorldState:
-    """Everything at the scene's instant.
+def build_world(scene: Scene, frame: int = 0) -> WorldState:
+    """Everything at the scene's instant; `frame` is the exposure's number in a video, which seeds the hand's shake.
 
     Raises
     ------
@@ -134,21 +139,29 @@ def build_world(scene: Scene) -> WorldState:
         body_from_gcrs,
     )
     orbital = np.cross(station.pos_gcrs_km, station.vel_gcrs_km_s) / (station.pos_gcrs_km @ station.pos_gcrs_km)
+    omega = orbital if attitude.frame == "lvlh" else np.zeros(3)
     lens = lens_of(scene)
+    motion = Motion.of(
+        lens,
+        scene.camera.track,
+        Shake.from_seed(scene.camera.shake, scene.seed, frame),
+        scene.camera.shutter_s,
+        pos_gcrs_km=station.pos_gcrs_km,
+        vel_gcrs_km_s=station.vel_gcrs_km_s,
+        rot_itrs_from_gcrs=itrs_from_gcrs,
+        rot_cam_from_gcrs=cam_from_gcrs,
+        omega_body_gcrs_rad_s=omega,
+    )
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
     model = EmissionModel(atmosphere_inputs(scene))
-    posix_s = scene.time.utc.timestamp()
-    emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
+    emission = _emission(model, scene, local_from_itrs)
     sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
-    near = catalogue.within_cone(cam_from_gcrs[2], min(lens.half_angle_rad() + _STAR_MARGIN_RAD, math.pi))
+    around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
+    near = catalogue.within_cone(cam_from_gcrs[2], min(around, math.pi))
     seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
-    profiles = model.profiles(np.array([station.lat_rad]), np.array([station.lon_rad]))
-    zenith = 0.1 * (0.25 * np.asarray(profiles.low)[0].sum(axis=1) + 2.0 * np.asarray(profiles.high)[0].sum(axis=1))
-    # the window's cache works on whole degrees: frames of a video share it
-    window_at = (round(math.degrees(station.lat_rad)), round(math.degrees(station.lon_rad)))
-    return WorldState(
+    world = WorldState(
         scene=scene,
         instant=instant,
         elements=elements,
@@ -164,14 +177,54 @@ def build_world(scene: Scene) -> WorldState:
         rot_body_from_gcrs=body_from_gcrs,
         rot_local_from_itrs=local_from_itrs,
         rot_cam_from_gcrs=cam_from_gcrs,
-        omega_cam_gcrs_rad_s=orbital if attitude.frame == "lvlh" else np.zeros(3),
+        omega_cam_gcrs_rad_s=omega,
+        motion=motion,
         lens=lens,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
         moon_dir_gcrs=moon / np.linalg.norm(moon),
         emission=emission,
         composition_source=getattr(model, "source", "profile"),
         low_atmosphere=LowAtmosphere.load(),
-        earth=_window(*window_at),
-        zenith_columns_rayleigh=zenith,
+        earth=_window_of(station.lat_rad, station.lon_rad),
+        zenith_columns_rayleigh=_zenith(model, station.lat_rad, station.lon_rad),
         stars=StarsInView(seen, catalogue.vmag[near], catalogue.bv[near]),
     )
+    step_px = slices(world)[1]
+    if step_px > COARSE_PX:
+        warning = (
+            f"camera.shutter_s = {scene.camera.shutter_s:g}: the picture moves so far that its {MAX_SUBFRAMES} "
+            f"instants lie {step_px:.1f} px apart: streaks of the ground and the limb are dotted, those of stars are not"
+        )
+        world = replace(world, warnings=(*world.warnings, warning))
+    return world
+
+
+def tables_at(world: WorldState, time_s: float) -> WorldState:
+    """A world at another moment of its exposure with that moment's emissions and maps: for exposures of minutes."""
+    moved = world.at(time_s)
+    utc = world.scene.time.utc + timedelta(seconds=time_s)
+    scene = world.scene.model_copy(update={"time": world.scene.time.model_copy(update={"utc": utc})})
+    model = EmissionModel(atmosphere_inputs(scene))
+    return replace(
+        moved,
+        emission=_emission(model, scene, moved.rot_local_from_itrs),
+        earth=_window_of(moved.lat_rad, moved.lon_rad),
+        zenith_columns_rayleigh=_zenith(model, moved.lat_rad, moved.lon_rad),
+    )
+
+
+def _emission(model: EmissionModel, scene: Scene, local_from_itrs: Array) -> EmissionField:
+    air = scene.atmosphere
+    return build_emission_field(model, local_from_itrs, scene.time.utc.timestamp(), air.waves, air.seed)
+
+
+def _zenith(model: EmissionModel, lat_rad: float, lon_rad: float) -> Array:
+    """Columns (6,) over a place, rayleigh."""
+    profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
+    low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
+    return np.asarray(0.1 * (0.25 * low.sum(axis=1) + 2.0 * high.sum(axis=1)))
+
+
+def _window_of(lat_rad: float, lon_rad: float) -> EarthWindow:
+    # the cache works on whole degrees: frames of a video share it
+    return _window(round(math.degrees(lat_rad)), round(math.degrees(lon_rad)))
