@@ -23,7 +23,7 @@ NADIR = {"camera.point.body": {"elevation_deg": -90.0}}
 
 
 def world_of(overrides: dict[str, object], frame: int = 0, scene: str = "italy") -> WorldState:
-    return build_world(resized(load_scene(scene, overrides), *SIZE), frame)
+    return build_world(resized(load_scene(scene, overrides), *SIZE), frame=frame)
 
 
 @pytest.fixture(scope="module")

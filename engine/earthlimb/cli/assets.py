@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -68,11 +70,24 @@ def print_credits() -> None:
         typer.echo(line)
 
 
+def save_cupola(
+    out: Annotated[Path, typer.Argument(help="File to write, .glb or .gltf.")],
+    shutters: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 closed to 1 open.")] = 1.0,
+) -> None:
+    """Write the cupola's model as glTF: metres, forward +Z, up +Y."""
+    from earthlimb.world.cupola import Cupola  # the other commands of this file answer at once
+    from earthlimb.world.model_file import save_model
+
+    cupola = Cupola.load()
+    save_model(out, cupola.parts(shutters), cupola.data["material"])
+
+
 def register(app: typer.Typer) -> None:
-    """Add `assets`, `assets list` and `assets credits` to the command line."""
+    """Add `assets`, `assets list`, `assets credits` and `assets model` to the command line."""
     assets = typer.Typer(help="What data is installed, its sources and licences.", no_args_is_help=False)
     assets.command("list")(list_assets)
     assets.command("credits")(print_credits)
+    assets.command("model")(save_cupola)
 
     @assets.callback(invoke_without_command=True)
     def default(context: typer.Context) -> None:

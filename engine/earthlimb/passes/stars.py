@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import moderngl
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu.shaders import ShaderLibrary, set_uniforms
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.star_field import StarSprites
 
-_BYTES_PER_STAR = 32
+_BYTES_PER_STAR = 36
 
 
 class StarsPass:
@@ -31,7 +31,7 @@ class StarsPass:
     def _vertex_array(self, long_streaks: bool) -> moderngl.VertexArray:
         if long_streaks not in self._vertices:
             program = self._shaders.program("passes/stars", {"LONG_STREAKS": 1} if long_streaks else None)
-            content = [(self._buffer, "4f 4f/i", "star_place", "star_radiance")]
+            content = [(self._buffer, "4f 4f 1f/i", "star_place", "star_radiance", "star_sigma_px")]
             self._vertices[long_streaks] = self._ctx.vertex_array(program, content)
         return self._vertices[long_streaks]
 
@@ -47,7 +47,7 @@ class StarsPass:
         framebuffer: moderngl.Framebuffer,
         sprites: StarSprites,
         lens: Lens,
-        sigma_px: float,
+        sigma_px: ArrayLike,
         threshold_radiance: float,
     ) -> None:
         """Add the stars to what the framebuffer holds.
@@ -59,8 +59,8 @@ class StarsPass:
         sprites : StarSprites
         lens : Lens
             Gives the solid angle of a pixel at each star.
-        sigma_px : float
-            Width of the point spread's core, `physics.psf.core_sigma_px`.
+        sigma_px : () or (n,) array
+            Width of the point spread's core at each star, `physics.psf.core_sigma_px`.
         threshold_radiance : float
             Above 0: light below it, in the response's unit, may be left out. Less than 0.1 % of a star's
             energy is left out whatever this says.
@@ -68,18 +68,18 @@ class StarsPass:
         n = len(sprites.x_px)
         if n == 0:
             return
-        rows = np.empty((n, 8), np.float32)
+        rows = np.empty((n, 9), np.float32)
         rows[:, 0], rows[:, 1] = sprites.x_px, sprites.y_px
         rows[:, 2], rows[:, 3] = sprites.dx_px, sprites.dy_px
-        rows[:, 4:] = sprites.irradiance / lens.pixel_solid_angle_sr(sprites.x_px, sprites.y_px)[:, None]
+        rows[:, 4:8] = sprites.irradiance / lens.pixel_solid_angle_sr(sprites.x_px, sprites.y_px)[:, None]
+        rows[:, 8] = sigma_px
         self._fill(rows)
-        longest_px = float(np.hypot(sprites.dx_px, sprites.dy_px).max())
-        vertices = self._vertex_array(longest_px > sigma_px)
+        long_streaks = bool((np.hypot(sprites.dx_px, sprites.dy_px) > sigma_px).any())
+        vertices = self._vertex_array(long_streaks)
         set_uniforms(
             vertices.program,
             {
                 "size_px": (float(framebuffer.width), float(framebuffer.height)),
-                "sigma_px": sigma_px,
                 "threshold": threshold_radiance,
             },
         )

@@ -78,7 +78,7 @@ class Renderer:
             scene = resized(scene, *self._size)
         clock = Stopwatch()
         with clock("world"):
-            world = build_world(scene, frame)
+            world = build_world(scene, frame=frame)
         results: dict[str, Any] = {}
         if layers or stage == "linear":
             with self.ctx, clock("linear"):  # another renderer may have made its own context current
@@ -99,7 +99,7 @@ class Renderer:
             scene = resized(scene, *self._size)
         clock = Stopwatch()
         with clock("world"):
-            world = build_world(scene, frame)
+            world = build_world(scene, frame=frame)
         with self.ctx, clock("photograph"):
             picture = self.photographer.start(world, frame)
 

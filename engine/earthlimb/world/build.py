@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
@@ -117,8 +117,48 @@ def _window(lat_deg: float, lon_deg: float) -> EarthWindow:
     return load_window(math.radians(lat_deg), math.radians(lon_deg), WINDOW_RADIUS_RAD)
 
 
-def build_world(scene: Scene, frame: int = 0) -> WorldState:
-    """Everything at the scene's instant; `frame` is the exposure's number in a video, which seeds the hand's shake.
+@dataclass(frozen=True, eq=False)
+class _Air:
+    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
+
+    emission: EmissionField
+    source: str
+    zenith_columns_rayleigh: Array
+    earth: EarthWindow
+
+    @classmethod
+    def of(cls, scene: Scene, lat_rad: float, lon_rad: float, local_from_itrs: Array) -> _Air:
+        model = EmissionModel(atmosphere_inputs(scene))
+        posix_s = scene.time.utc.timestamp()
+        emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
+        profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
+        low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
+        zenith = 0.1 * (0.25 * low.sum(axis=1) + 2.0 * high.sum(axis=1))
+        # the window's cache works on whole degrees: frames of a video share it
+        earth = _window(round(math.degrees(lat_rad)), round(math.degrees(lon_rad)))
+        return cls(emission, getattr(model, "source", "profile"), zenith, earth)
+
+    @classmethod
+    def like(cls, world: WorldState) -> _Air:
+        return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
+
+
+def same_air(a: Scene, b: Scene) -> bool:
+    """Whether two scenes have the same air and maps: the same instant, station, atmosphere and airglow."""
+    return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
+
+
+def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0) -> WorldState:
+    """Everything at the scene's instant.
+
+    Parameters
+    ----------
+    scene : Scene
+    like : WorldState, optional
+        A world whose air and maps are taken as they are, which saves nearly all of the time. Exact where
+        `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows until the exact one is built.
+    frame : int
+        Number of the exposure in a video; with the scene's seed it draws the hand's shake.
 
     Raises
     ------
@@ -153,8 +193,8 @@ def build_world(scene: Scene, frame: int = 0) -> WorldState:
         omega_body_gcrs_rad_s=omega,
     )
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
-    model = EmissionModel(atmosphere_inputs(scene))
-    emission = _emission(model, scene, local_from_itrs)
+    place = station.lat_rad, station.lon_rad
+    air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
     sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
@@ -182,11 +222,11 @@ def build_world(scene: Scene, frame: int = 0) -> WorldState:
         lens=lens,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
         moon_dir_gcrs=moon / np.linalg.norm(moon),
-        emission=emission,
-        composition_source=getattr(model, "source", "profile"),
+        emission=air.emission,
+        composition_source=air.source,
         low_atmosphere=LowAtmosphere.load(),
-        earth=_window_of(station.lat_rad, station.lon_rad),
-        zenith_columns_rayleigh=_zenith(model, station.lat_rad, station.lon_rad),
+        earth=air.earth,
+        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
         stars=StarsInView(seen, catalogue.vmag[near], catalogue.bv[near]),
     )
     step_px = slices(world)[1]
@@ -204,27 +244,11 @@ def tables_at(world: WorldState, time_s: float) -> WorldState:
     moved = world.at(time_s)
     utc = world.scene.time.utc + timedelta(seconds=time_s)
     scene = world.scene.model_copy(update={"time": world.scene.time.model_copy(update={"utc": utc})})
-    model = EmissionModel(atmosphere_inputs(scene))
+    air = _Air.of(scene, moved.lat_rad, moved.lon_rad, moved.rot_local_from_itrs)
     return replace(
         moved,
-        emission=_emission(model, scene, moved.rot_local_from_itrs),
-        earth=_window_of(moved.lat_rad, moved.lon_rad),
-        zenith_columns_rayleigh=_zenith(model, moved.lat_rad, moved.lon_rad),
+        emission=air.emission,
+        composition_source=air.source,
+        earth=air.earth,
+        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
     )
-
-
-def _emission(model: EmissionModel, scene: Scene, local_from_itrs: Array) -> EmissionField:
-    air = scene.atmosphere
-    return build_emission_field(model, local_from_itrs, scene.time.utc.timestamp(), air.waves, air.seed)
-
-
-def _zenith(model: EmissionModel, lat_rad: float, lon_rad: float) -> Array:
-    """Columns (6,) over a place, rayleigh."""
-    profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
-    low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
-    return np.asarray(0.1 * (0.25 * low.sum(axis=1) + 2.0 * high.sum(axis=1)))
-
-
-def _window_of(lat_rad: float, lon_rad: float) -> EarthWindow:
-    # the cache works on whole degrees: frames of a video share it
-    return _window(round(math.degrees(lat_rad)), round(math.degrees(lon_rad)))
