@@ -221,7 +221,6 @@ MISTAKES = {
         "[[video.event]] manoeuvre: this version of earthlimb has no such event: remove it",
     ),
     "cupola": ("iso = 10000", 'mount = "cupola"', 7, f'camera.mount = "cupola": {LATER}'),
-    "bayer": ("iso = 10000", "bayer = true", 7, f"camera.bayer = true: {LATER}"),
     "missing value": (
         "[atmosphere]",
         "[atmosphere]\nuniform = { lat_deg = 1 }",
