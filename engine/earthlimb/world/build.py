@@ -26,6 +26,7 @@ from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
+from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
@@ -86,15 +87,6 @@ def station_of(scene: Scene) -> tuple[Instant, Elements, list[str], StationState
     instant = Instant.from_datetime(scene.time.utc)
     elements, warnings = scene_elements(scene, instant)
     return instant, elements, warnings, station_state(elements, instant, scene.station.time_shift_s)
-
-
-def attitude_of(scene: Scene) -> frames.Attitude:
-    """The station's attitude, named or by angles."""
-    if scene.station.frame is None:
-        return frames.attitude_named(scene.station.attitude or "+XVV")
-    angles = (scene.station.yaw_deg, scene.station.pitch_deg, scene.station.roll_deg)
-    yaw, pitch, roll = (math.radians(angle) for angle in angles)
-    return frames.Attitude(scene.station.frame, yaw, pitch, roll)
 
 
 def lens_of(scene: Scene) -> Lens:
@@ -178,8 +170,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         lvlh_from_gcrs,
         body_from_gcrs,
     )
-    orbital = np.cross(station.pos_gcrs_km, station.vel_gcrs_km_s) / (station.pos_gcrs_km @ station.pos_gcrs_km)
-    omega = orbital if attitude.frame == "lvlh" else np.zeros(3)
+    omega_body = omega_body_gcrs_rad_s(scene, station, body_from_gcrs)
     lens = lens_of(scene)
     motion = Motion.of(
         lens,
@@ -190,7 +181,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         vel_gcrs_km_s=station.vel_gcrs_km_s,
         rot_itrs_from_gcrs=itrs_from_gcrs,
         rot_cam_from_gcrs=cam_from_gcrs,
-        omega_body_gcrs_rad_s=omega,
+        omega_body_gcrs_rad_s=omega_body,
     )
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
     place = station.lat_rad, station.lon_rad
@@ -217,7 +208,8 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         rot_body_from_gcrs=body_from_gcrs,
         rot_local_from_itrs=local_from_itrs,
         rot_cam_from_gcrs=cam_from_gcrs,
-        omega_cam_gcrs_rad_s=omega,
+        omega_body_gcrs_rad_s=omega_body,
+        omega_cam_gcrs_rad_s=omega_body,
         motion=motion,
         lens=lens,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
