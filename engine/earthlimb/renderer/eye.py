@@ -28,7 +28,8 @@ def eye_settings(scene: Scene, frame: int) -> EyeSettings:
 def still(world: WorldState) -> WorldState:
     """The same world at the same instant, looked at for a moment instead of photographed."""
     camera = world.scene.camera.model_copy(update={"shutter_s": _GLANCE_S})
-    return replace(world, scene=world.scene.model_copy(update={"camera": camera}))
+    motion = replace(world.motion, shutter_s=_GLANCE_S)
+    return replace(world, scene=world.scene.model_copy(update={"camera": camera}), motion=motion)
 
 
 class EyeView:
