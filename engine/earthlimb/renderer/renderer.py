@@ -97,7 +97,8 @@ class Renderer:
         """Begin one developed photograph and return the function that waits for it, to be called once.
 
         Between the two the next exposure may be started: its world is then built while the GPU draws and sends this
-        one. The frame equals that of `render(scene, layers=False, stage="developed", frame=frame)`.
+        one. The frame equals that of `render(scene, layers=False, stage="developed", frame=frame)`, without the
+        sidecar's histogram.
         """
         if self._size is not None:
             scene = resized(scene, *self._size)
