@@ -45,11 +45,13 @@ def test_version(run: Run) -> None:
 def test_help_names_the_commands(run: Run, arguments: tuple[str, ...]) -> None:
     status, out, err = run(*arguments)
     assert (status, err) == (0, "")
-    for command in ("render", "check", "scenes", "probe", "profile", "bench", "doctor", "assets"):
+    for command in ("view", "render", "check", "scenes", "probe", "profile", "bench", "doctor", "assets"):
         assert f"\n  {command} " in out
 
 
-@pytest.mark.parametrize("command", ["render", "check", "scenes", "probe", "profile", "bench", "doctor", "assets"])
+@pytest.mark.parametrize(
+    "command", ["view", "render", "check", "scenes", "probe", "profile", "bench", "doctor", "assets"]
+)
 def test_every_command_has_help(run: Run, command: str) -> None:
     status, out, err = run(command, "--help")
     assert (status, err) == (0, "") and out.startswith(f"Usage: earthlimb {command}")
