@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.targets import read_rgba
 from earthlimb.renderer import Renderer
+from earthlimb.sensor import ExposureStatistics
 from earthlimb.world import WorldState
 
 
@@ -50,6 +51,13 @@ class Canvas:
     def read_picture(self) -> NDArray[np.float32] | None:
         """The picture (h, w, 3), code values 0 to 1, in the size that it was drawn in."""
         return None if self._picture is None else read_rgba(self._picture)[..., :3]
+
+    def read_statistics(self) -> ExposureStatistics | None:
+        """Histogram and clipped share of the exposure that is shown."""
+        if self._picture is None:
+            return None
+        with self.ctx:
+            return self.renderer.photographer.statistics()
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""

@@ -32,6 +32,7 @@ class Frames:
         self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
+        session.read_statistics = self._canvas.read_statistics
         if self._canvas.renderer.gpu.is_software:
             session.quality.target_ms = SOFTWARE_FRAME_MS
 
