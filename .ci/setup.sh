@@ -69,6 +69,10 @@ setup() {
     "$python" -c 'import venv, ensurepip' 2>/dev/null \
         || apt_install "python3-venv" "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
     has_gl "$python" || apt_install libegl1 libgl1 libgl1-mesa-dri
+    # the tests read EXIF with exiftool where it is; without it Pillow reads it
+    if [ "$extras" = "[dev]" ] && ! command -v exiftool >/dev/null; then
+        (apt_install libimage-exiftool-perl) || true
+    fi
     printf 'earthlimb: setting up %s (once)\n' "$venv" >&2
     rm -f "$stamp"
     # a folder that was moved or a Python that is gone leave an environment that does not run

@@ -223,7 +223,6 @@ MISTAKES = {
     "cupola": ("iso = 10000", 'mount = "cupola"', 7, f'camera.mount = "cupola": {LATER}'),
     "track": ("iso = 10000", 'track = "stars"', 7, f'camera.track = "stars": {LATER}'),
     "shake": ("iso = 10000", 'shake = "loose"', 7, f'camera.shake = "loose": {LATER}'),
-    "bayer": ("iso = 10000", "bayer = true", 7, f"camera.bayer = true: {LATER}"),
     "missing value": (
         "[atmosphere]",
         "[atmosphere]\nuniform = { lat_deg = 1 }",

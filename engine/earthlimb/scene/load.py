@@ -28,7 +28,6 @@ _LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = (
     (("camera", "mount"), ("cupola",)),
     (("camera", "track"), ("ground", "stars")),
     (("camera", "shake"), ("braced", "loose")),
-    (("camera", "bayer"), (True,)),
 )
 """What the contract names but this version cannot render: refused, never ignored."""
 

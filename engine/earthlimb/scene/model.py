@@ -230,10 +230,12 @@ class Camera(Section):
     lens: str = "standard"
     focal_mm: float = Field(28.0, ge=1.0, le=2000.0)
     f_number: float = Field(1.4, ge=0.5, le=64.0)
+    focus_km: float = Field(1e6, ge=1e-4, le=1e6)
     shutter_s: float = Field(0.2, ge=1e-6, le=3600.0)
     iso: float = Field(10000.0, ge=50.0, le=3.3e6)
     white_balance_k: float = Field(4550.0, ge=1500.0, le=25000.0)
     ev: float = Field(0.0, ge=-20.0, le=20.0)
+    tone: Literal["neutral", "linear", "film"] = "neutral"
     lens_correction: bool = True
     track: Literal["none", "ground", "stars"] = "none"
     shake: Literal["none", "clamped", "braced", "loose"] = "clamped"
@@ -244,6 +246,9 @@ class Camera(Section):
     cy_px: float | None = Field(None, ge=-1e5, le=1e5)
     k1: float = Field(0.0, ge=-1.0, le=1.0)
     sensor_seed: int = Field(0, ge=0, le=2**32 - 1)
+    fixed_pattern: float = Field(0.0, ge=0.0, le=100.0)
+    months_in_orbit: float = Field(0.0, ge=0.0, le=1200.0)
+    cosmic_rays: float = Field(0.0, ge=0.0, le=1000.0)
     bayer: bool = False
 
 
