@@ -214,11 +214,11 @@ MISTAKES = {
         17,
         "[lightning]: this version of earthlimb has no such element: remove it",
     ),
-    "event of a later version": (
+    "event of another kind": (
         "[airglow]",
-        "[[video.event]]\nat_s = 30.0\nmanoeuvre = { to = 'docking-pitch-90' }",
+        "[[video.event]]\nat_s = 30.0\nmanoeuvr = { to = 'docking-pitch-90' }",
         17,
-        "[[video.event]] manoeuvre: this version of earthlimb has no such event: remove it",
+        "video.event[0].manoeuvre: missing: it has no default: add it to [video.event[0]]",
     ),
     "cupola": ("iso = 10000", 'mount = "cupola"', 7, f'camera.mount = "cupola": {LATER}'),
     "track": ("iso = 10000", 'track = "stars"', 7, f'camera.track = "stars": {LATER}'),

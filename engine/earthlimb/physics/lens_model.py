@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ class LensModel:
             path = shipped[str(name)]
         example = "nikkor-28-f1.4e"
         try:
-            return cls._from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+            return _of_text(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}: a readable lens file is needed: check the path") from error
         except KeyError as error:
@@ -218,3 +219,9 @@ def _positive(name: str, *values: object) -> tuple[float, ...]:
 
 def _share(name: str, value: object) -> float:
     return _between(name, value, 0.0, 1.0)
+
+
+@lru_cache(maxsize=32)
+def _of_text(text: str) -> LensModel:
+    """The lens that a file's text describes; the same text is read for every frame."""
+    return LensModel._from_toml(tomllib.loads(text))
