@@ -14,6 +14,7 @@ from earthlimb.gpu.timers import PassTimer
 from earthlimb.physics.fixed_pattern import sensor_pattern
 from earthlimb.physics.lens_model import blur_circle_um
 from earthlimb.renderer.drawing import Drawing
+from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.gear import focal_mm_of, gear_of
 from earthlimb.renderer.metering import metered
 from earthlimb.sensor import (
@@ -25,7 +26,7 @@ from earthlimb.sensor import (
 )
 from earthlimb.world import WorldState
 
-PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE")
+PARTS = frozenset({"AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE"})
 _FAINT_E = 0.02
 """Electrons below which a star's wing may be left out."""
 _HISTOGRAM_PX = 40_000
@@ -92,12 +93,9 @@ class Photographer:
     def light(self, world: WorldState, settings: SensorSettings) -> Target:
         """Draw the light that the camera collects: RGBA32F, in the units of its response."""
         drawing = self._drawing
-        drawing.bind(world)
         detector = drawing.detector(world, world.scene.camera.body)
-        inputs = drawing.inputs(world, detector, detector.per_rayleigh)
         target = drawing.target("light", world)
-        with self._timer("view"):
-            drawing.smooth(target, PARTS, inputs, world, detector.per_rayleigh)
+        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, PARTS)])
         with self._timer("stars"):
             drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         return target
