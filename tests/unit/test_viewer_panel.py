@@ -17,6 +17,7 @@ from earthlimb.sensor import exposure_statistics
 from earthlimb.viewer import actions, panel
 from earthlimb.viewer.labels import Overlays
 from earthlimb.viewer.panel import pages, plots, schema, sections
+from earthlimb.viewer.panel.widgets import AUTOMATIC
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
 
@@ -29,7 +30,7 @@ def test_every_key_of_the_schema_has_an_entry_and_a_meaning() -> None:
         assert entry.caption and entry.tooltip.startswith(path)
         if entry.kind in ("number", "whole") and entry.low is not None and entry.high is not None:
             assert entry.low < entry.high and entry.allowed
-    assert schema.entry("camera.shutter_s").meaning == "exposure time"
+    assert schema.entry("camera.shutter_s").meaning.startswith("exposure time")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +183,8 @@ def extremes() -> Iterator[tuple[str, object]]:
             for bound in (entry.low, entry.high):
                 if bound is not None and not path.startswith("video.key"):
                     yield path, int(bound) if entry.kind == "whole" else bound
+            if path in AUTOMATIC:
+                yield path, "auto"
         elif entry.kind == "choice":
             yield from ((path, option) for option in entry.options)
 

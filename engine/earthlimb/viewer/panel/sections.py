@@ -14,7 +14,7 @@ from earthlimb.scene.model import POINTINGS
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer.panel import plots
 from earthlimb.viewer.panel.schema import Entry, by_path, sections
-from earthlimb.viewer.panel.widgets import Values, show
+from earthlimb.viewer.panel.widgets import Values, show, tip
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import EMISSION_NAMES, Readout
 from earthlimb.viewer.session import Session
@@ -116,7 +116,7 @@ def presets(session: Session) -> None:
                 session.name = name
             except EarthlimbError as error:
                 session.say(str(error), "error")
-        imgui.set_item_tooltip(title.replace("%", "%%"))
+        tip(title)
     imgui.text_disabled("exposures")
     for name, settings in EXPOSURES:
         if imgui.selectable(name, False)[0]:

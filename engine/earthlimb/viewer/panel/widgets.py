@@ -17,6 +17,8 @@ from earthlimb.world import lens_of
 _WIDEST = 1000.0
 """A range of more than this from low to high is dragged by a share of the value instead of a share of the range."""
 _FLOAT32_DIGITS = 7
+AUTOMATIC = frozenset({"camera.shutter_s"})
+"""Numbers that may also be the word `auto`."""
 
 
 class Values:
@@ -54,7 +56,7 @@ def _plain(entry: Entry, value: Any, session: Session, state: PanelState, label:
         imgui.same_line()
         if value is None:
             imgui.text_disabled(f"{label}: not given")
-            imgui.set_item_tooltip(_safe(entry.tooltip))
+            tip(entry.tooltip)
             return
     imgui.set_next_item_width(imgui.get_content_region_avail().x * 0.55)
     _WIDGETS[entry.kind](entry, value, session, state, label)
@@ -64,12 +66,26 @@ def _plain(entry: Entry, value: Any, session: Session, state: PanelState, label:
         imgui.end_popup()
 
 
-def _safe(text: str) -> str:
-    """A text for a tooltip, in which imgui reads % as a format."""
-    return text.replace("%", "%%")
+def tip(text: str) -> None:
+    """A tooltip of the last item, wrapped; a text without formats."""
+    if imgui.begin_item_tooltip():
+        imgui.push_text_wrap_pos(24.0 * imgui.get_font_size())
+        imgui.text_unformatted(text)
+        imgui.pop_text_wrap_pos()
+        imgui.end_tooltip()
 
 
 def _number(entry: Entry, value: Any, session: Session, _state: PanelState, label: str) -> None:
+    if entry.path in AUTOMATIC:
+        changed, automatic = imgui.checkbox("auto", isinstance(value, str))
+        if changed:
+            session.change(entry.path, "auto" if automatic else entry.default)
+        imgui.same_line()
+        imgui.set_next_item_width(imgui.get_content_region_avail().x * 0.4)
+    if isinstance(value, str):
+        imgui.text(f"{label}: {value}")
+        tip(entry.tooltip)
+        return
     now = float(value if value is not None else entry.low or 0.0)
     unit = entry.unit.replace("%", "%%")
     low = entry.low if entry.low is not None else -3.4e38
@@ -78,7 +94,7 @@ def _number(entry: Entry, value: Any, session: Session, _state: PanelState, labe
     digits = format_of(now)
     flags = imgui.SliderFlags_.always_clamp | imgui.SliderFlags_.no_round_to_format
     changed, new = imgui.drag_float(label, now, speed, low, high, f"{digits} {unit}".rstrip(), flags)
-    imgui.set_item_tooltip(_safe(entry.tooltip))
+    tip(entry.tooltip)
     if changed and math.isfinite(new):
         session.change(entry.path, float(f"{new:.{_FLOAT32_DIGITS}g}"))
 
@@ -103,14 +119,14 @@ def _whole(entry: Entry, value: Any, session: Session, _state: PanelState, label
         return
     unit = f"%d {entry.unit}".rstrip()
     changed, new = imgui.drag_int(label, now, 0.2, low, high, unit, imgui.SliderFlags_.always_clamp)
-    imgui.set_item_tooltip(_safe(entry.tooltip))
+    tip(entry.tooltip)
     if changed:
         session.change(entry.path, int(new))
 
 
 def _switch(entry: Entry, value: Any, session: Session, _state: PanelState, label: str) -> None:
     changed, new = imgui.checkbox(label, bool(value))
-    imgui.set_item_tooltip(_safe(entry.tooltip))
+    tip(entry.tooltip)
     if changed:
         session.change(entry.path, bool(new))
 
@@ -124,7 +140,7 @@ def _choice(entry: Entry, value: Any, session: Session, _state: PanelState, labe
                 session.change(entry.path, None if option == "not given" else option)
         imgui.end_combo()
     else:
-        imgui.set_item_tooltip(_safe(entry.tooltip))
+        tip(entry.tooltip)
 
 
 def _text(entry: Entry, value: Any, session: Session, state: PanelState, label: str) -> None:
@@ -136,7 +152,7 @@ def _text(entry: Entry, value: Any, session: Session, state: PanelState, label: 
         _, new = imgui.input_text_multiline(label, text, size)
     else:
         _, new = imgui.input_text(label, text)
-    imgui.set_item_tooltip(_safe(entry.tooltip))
+    tip(entry.tooltip)
     if imgui.is_item_active():
         state.texts[entry.path] = new
     elif imgui.is_item_deactivated_after_edit():
@@ -162,7 +178,7 @@ def _vector(entry: Entry, value: Any, session: Session, state: PanelState, label
     shown = ", ".join(f"{v:.9g}" for v in value or ())
     text = state.texts.get(entry.path, shown)
     _, new = imgui.input_text(label, text)
-    imgui.set_item_tooltip(_safe(entry.tooltip))
+    tip(entry.tooltip)
     if imgui.is_item_active():
         state.texts[entry.path] = new
         return
@@ -190,7 +206,7 @@ def _start(entry: Entry, session: Session) -> Any:
 def _table(entry: Entry, value: Any, values: Values, session: Session, state: PanelState) -> None:
     if entry.optional:
         changed, there = imgui.checkbox(f"{entry.caption}##there", value is not None)
-        imgui.set_item_tooltip(_safe(entry.tooltip))
+        tip(entry.tooltip)
         if changed:
             start = {c.name: _start(c, session) for c in entry.children if c.required}
             session.change(entry.path, start if there else None)
@@ -208,7 +224,7 @@ def _list(entry: Entry, value: Any, session: Session, state: PanelState) -> None
     """Items of a list of tables, each as the text of its table; added, changed, removed."""
     items = list(value or ())
     imgui.text(f"{entry.caption}: {len(items)}")
-    imgui.set_item_tooltip(_safe(entry.tooltip))
+    tip(entry.tooltip)
     for i, item in enumerate(items):
         imgui.push_id(i)
         key = f"{entry.path}[{i}]"
