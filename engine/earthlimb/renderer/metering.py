@@ -56,4 +56,5 @@ def metered(photographer: Photographer, world: WorldState, longest_s: float = LO
     fill_per_s = photographer.fill_per_s(replace(world, lens=lens.resized(*size)))
     shutter_s = min(shutter_for(fill_per_s), longest_s)
     camera = world.scene.camera.model_copy(update={"shutter_s": shutter_s})
-    return replace(world, scene=world.scene.model_copy(update={"camera": camera}))
+    motion = replace(world.motion, shutter_s=shutter_s)
+    return replace(world, scene=world.scene.model_copy(update={"camera": camera}), motion=motion)

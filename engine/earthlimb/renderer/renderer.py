@@ -80,7 +80,7 @@ class Renderer:
             scene = resized(scene, *self._size)
         clock = Stopwatch()
         with clock("world"):
-            world = build_world(scene)
+            world = build_world(scene, frame=frame)
         with self.ctx:
             world = self.photographer.metered(world)
         results: dict[str, Any] = {}
@@ -103,7 +103,7 @@ class Renderer:
             scene = resized(scene, *self._size)
         clock = Stopwatch()
         with clock("world"):
-            world = build_world(scene)
+            world = build_world(scene, frame=frame)
         with self.ctx, clock("photograph"):
             world = self.photographer.metered(world)
             picture = self.photographer.start(world, frame)
