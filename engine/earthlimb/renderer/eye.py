@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+
+import numpy as np
 
 from earthlimb.gpu import GpuContext, ShaderLibrary
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.eye import EyePass, EyeSettings
 from earthlimb.physics.eye import eye_state
 from earthlimb.physics.sensor_model import frame_seed
+from earthlimb.physics.star_field import StarSprites
+from earthlimb.renderer.detector import Detector
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.scene import Scene
 from earthlimb.world import WorldState
@@ -32,6 +36,13 @@ def still(world: WorldState) -> WorldState:
     return replace(world, scene=world.scene.model_copy(update={"camera": camera}), motion=motion)
 
 
+def points(detector: Detector, world: WorldState) -> StarSprites:
+    """Stars and planets of the picture."""
+    both = (detector.stars(world), detector.planets(world))
+    columns = {field.name: [getattr(part, field.name) for part in both] for field in fields(StarSprites)}
+    return StarSprites(**{name: np.concatenate(values) for name, values in columns.items()})
+
+
 class EyeView:
     """Shows worlds as a person sees them, with the passes of one context."""
 
@@ -51,9 +62,7 @@ class EyeView:
         target = drawing.target("light", seen)
         with self._timer("view"):
             drawing.smooth(target, _PARTS, inputs, seen, detector.per_rayleigh)
-        sprites = None
-        if scene.sky.stars > 0.0:
-            sprites = drawing.kept.get("eye stars", seen, lambda: detector.stars(seen))
+        sprites = drawing.kept.get("eye stars", seen, lambda: points(detector, seen))
         key = (lens, scene.eye.acuity)
         view = drawing.kept.get("eye", key, lambda: EyePass(self._ctx, self._shaders, lens, scene.eye.acuity))
         with self._timer("eye"):
