@@ -26,7 +26,7 @@ from earthlimb.sensor import (
 )
 from earthlimb.world import WorldState
 
-PARTS = frozenset({"AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE"})
+PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE")
 _FAINT_E = 0.02
 """Electrons below which a star's wing may be left out."""
 _HISTOGRAM_PX = 40_000
@@ -95,9 +95,10 @@ class Photographer:
         drawing = self._drawing
         detector = drawing.detector(world, world.scene.camera.body)
         target = drawing.target("light", world)
-        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, PARTS)])
+        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
-            drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
+            for points in (drawing.stars, drawing.planets):
+                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         return target
 
     def metered(self, world: WorldState) -> WorldState:
