@@ -64,7 +64,7 @@ def check(frame: Frame, stage: str = "all") -> None:
 def night(point: dict[str, Any] | None = None, utc: str = NIGHT, **tables: Any) -> dict[str, Any]:
     """A scene of 24 x 16 px; `camera` and the other tables are laid over."""
     point = point or {"limb": {"azimuth_deg": 24.5, "tangent_km": 60.0}}
-    camera = {"point": point} | tables.pop("camera", {})
+    camera = {"mount": "free", "point": point} | tables.pop("camera", {})
     return {"time": {"utc": utc}, "camera": camera} | SMALL | tables
 
 
@@ -180,6 +180,7 @@ SCENES = st.fixed_dictionaries(
         "station": st.sampled_from(["+XVV", "-XVV", "docking-pitch-90", "inertial"]).map(lambda a: {"attitude": a}),
         "camera": st.fixed_dictionaries(
             {
+                "mount": st.sampled_from(["free", "cupola"]),
                 "point": POINTS,
                 "focal_mm": numbers(1.0, 2000.0),
                 "f_number": numbers(0.5, 64.0),

@@ -220,7 +220,6 @@ MISTAKES = {
         17,
         "[[video.event]] manoeuvre: this version of earthlimb has no such event: remove it",
     ),
-    "cupola": ("iso = 10000", 'mount = "cupola"', 7, f'camera.mount = "cupola": {LATER}'),
     "track": ("iso = 10000", 'track = "stars"', 7, f'camera.track = "stars": {LATER}'),
     "shake": ("iso = 10000", 'shake = "loose"', 7, f'camera.shake = "loose": {LATER}'),
     "bayer": ("iso = 10000", "bayer = true", 7, f"camera.bayer = true: {LATER}"),

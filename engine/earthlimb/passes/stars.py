@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu.shaders import ShaderLibrary, set_uniforms
+from earthlimb.passes.mesh import StationImage, station_defines
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.star_field import StarSprites
 
@@ -26,14 +29,14 @@ class StarsPass:
         self._ctx = ctx
         self._shaders = shaders
         self._buffer = ctx.buffer(reserve=4096 * _BYTES_PER_STAR, dynamic=True)
-        self._vertices: dict[bool, moderngl.VertexArray] = {}
+        self._vertices: dict[frozenset[str], moderngl.VertexArray] = {}
 
-    def _vertex_array(self, long_streaks: bool) -> moderngl.VertexArray:
-        if long_streaks not in self._vertices:
-            program = self._shaders.program("passes/stars", {"LONG_STREAKS": 1} if long_streaks else None)
+    def _vertex_array(self, defines: frozenset[str]) -> moderngl.VertexArray:
+        if defines not in self._vertices:
+            program = self._shaders.program("passes/stars", dict.fromkeys(defines, 1))
             content = [(self._buffer, "4f 4f/i", "star_place", "star_radiance")]
-            self._vertices[long_streaks] = self._ctx.vertex_array(program, content)
-        return self._vertices[long_streaks]
+            self._vertices[defines] = self._ctx.vertex_array(program, content)
+        return self._vertices[defines]
 
     def _fill(self, rows: NDArray[np.float32]) -> None:
         if rows.nbytes > self._buffer.size:
@@ -49,6 +52,7 @@ class StarsPass:
         lens: Lens,
         sigma_px: float,
         threshold_radiance: float,
+        station: Sequence[StationImage] = (),
     ) -> None:
         """Add the stars to what the framebuffer holds.
 
@@ -64,6 +68,8 @@ class StarsPass:
         threshold_radiance : float
             Above 0: light below it, in the response's unit, may be left out. Less than 0.1 % of a star's
             energy is left out whatever this says.
+        station : sequence of StationImage
+            What hides stars; the frame block must then be bound.
         """
         n = len(sprites.x_px)
         if n == 0:
@@ -74,7 +80,10 @@ class StarsPass:
         rows[:, 4:] = sprites.irradiance / lens.pixel_solid_angle_sr(sprites.x_px, sprites.y_px)[:, None]
         self._fill(rows)
         longest_px = float(np.hypot(sprites.dx_px, sprites.dy_px).max())
-        vertices = self._vertex_array(longest_px > sigma_px)
+        defines = station_defines(station) | ({"LONG_STREAKS"} if longest_px > sigma_px else set())
+        vertices = self._vertex_array(defines)
+        for i, image in enumerate(station):
+            image.bind(vertices.program, 2 * i)
         set_uniforms(
             vertices.program,
             {

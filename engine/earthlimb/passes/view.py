@@ -13,10 +13,13 @@ from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.passes.airglow import AirglowTables, limb_map_uniforms
 from earthlimb.passes.earth_textures import EarthTextures
+from earthlimb.passes.mesh import StationImage, station_tiles
 from earthlimb.passes.milky_way import MilkyWayPass
 from earthlimb.physics.limb_map import LimbMap
 
-PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN")
+STATION = ("STATION_OUTER", "STATION_NEAR")
+"""Defines by which the station hides what is behind it; CUPOLA is its own light."""
+PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN", "CUPOLA", *STATION)
 """Defines of passes/view.frag. LIGHTS_PATTERN refines LIGHTS below the map's resolution."""
 
 TILE_PX = 64
@@ -25,6 +28,7 @@ _GROUND = frozenset({"LIGHTS", "SURFACE"})
 _LIMB_UNITS = {"limb_first": 0, "limb_second": 1}
 _SKY_UNIT = 2
 _EARTH_UNIT = 3
+_STATION_UNIT = 10
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class ViewInputs:
     """Whether pixels are narrower than the lights map's texels, so that its pattern shows."""
     irradiance: tuple[float, float, float, float]
     """Of the ground by airglow and starlight, in the response's unit times sr."""
+    station: tuple[StationImage, ...] = ()
+    """What stands before the lens; nothing of the world passes it unhidden."""
 
 
 class ViewPass:
@@ -61,12 +67,13 @@ class ViewPass:
         target.use(clear=False)
         chosen = set(parts)
         sky = chosen - _GROUND
-        if chosen & _GROUND:
-            ground = chosen | ({"LIGHTS_PATTERN"} if "LIGHTS" in chosen and inputs.fine_lights else set())
-            self._draw(ground, inputs, _triangles(inputs.ground, target.size))
-            self._draw(sky, inputs, _triangles(~inputs.ground, target.size))
-        else:
-            self._draw(sky, inputs, _triangles(np.ones_like(inputs.ground), target.size))
+        ground = chosen | ({"LIGHTS_PATTERN"} if "LIGHTS" in chosen and inputs.fine_lights else set())
+        grounded = inputs.ground if chosen & _GROUND else np.zeros_like(inputs.ground)
+        before = station_tiles(inputs.station, inputs.ground.shape)
+        for hides in sorted({frozenset(), *before}, key=sorted):
+            tiles = before.get(hides, ~np.logical_or.reduce([np.zeros_like(grounded), *before.values()]))
+            self._draw(ground | hides, inputs, _triangles(grounded & tiles, target.size))
+            self._draw((sky if hides else sky - {"CUPOLA"}) | hides, inputs, _triangles(~grounded & tiles, target.size))
 
     def _draw(self, parts: Collection[str], inputs: ViewInputs, triangles: NDArray[np.float32]) -> None:
         if len(triangles) == 0:
@@ -79,6 +86,8 @@ class ViewPass:
         if "MILKY_WAY" in parts:
             inputs.sky.bind(program, _SKY_UNIT)
         inputs.earth.bind(program, _EARTH_UNIT)
+        for i, image in enumerate(inputs.station):
+            image.bind(program, _STATION_UNIT + 2 * i)
         set_uniforms(program, {"earth_irradiance": inputs.irradiance})
         buffer = self._ctx.buffer(triangles.tobytes())
         vertices = self._ctx.vertex_array(program, [(buffer, "2f", "corner")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,6 +12,7 @@ from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.frame_block import FrameBlock, upload
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.passes.mesh import StationImage
 from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
 from earthlimb.passes.stars import StarsPass
 from earthlimb.passes.view import ViewInputs, ViewPass
@@ -22,6 +23,7 @@ from earthlimb.physics.psf import core_sigma_px
 from earthlimb.physics.response import camera_response, cie_response
 from earthlimb.renderer.detector import Detector, far_leg_transmission
 from earthlimb.renderer.kept import Kept
+from earthlimb.renderer.station import StationPart
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
 from earthlimb.world import WorldState
 
@@ -41,9 +43,10 @@ class Drawing:
         self._view = ViewPass(gpu.ctx, shaders)
         self._stars = StarsPass(gpu.ctx, shaders)
         self._sky = MilkyWayPass(gpu.ctx, shaders)
+        self._station = StationPart(gpu.ctx, shaders)
         self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
         self.kept = Kept()
-        for part in (self._block, self._limb, self._stars, self._sky, self.kept):
+        for part in (self._block, self._limb, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
 
     def bind(self, world: WorldState) -> None:
@@ -84,7 +87,9 @@ class Drawing:
             self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
         fine_lights = world.alt_km / lens.f_px < TEXEL_KM
         ground = self.kept.get("ground", world, partial(ground_tiles, world))
-        return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance)
+        with self._timer("station"):
+            images = self._station.images(world, detector)
+        return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance, images)
 
     def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
         air = world.low_atmosphere
@@ -112,11 +117,21 @@ class Drawing:
             self._view.render(target, rest, inputs)
             self._view.add(target, marched.texture)
 
-    def stars(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
-        """Add the stars of a world; light below `threshold`, in the response's unit, may be left out."""
+    def stars(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
+        """Add the stars of a world that the station does not hide; light below `threshold` may be left out.
+
+        The threshold is in the response's unit.
+        """
         if world.scene.sky.stars <= 0.0:
             return
         body = CameraBody.load(world.scene.camera.body)
         wide = body.photosites_per_px(world.lens.width_px, world.lens.height_px) ** 0.5
         sprites = self.kept.get(f"stars {detector.response.name}", world, partial(detector.stars, world))
-        self._stars.render(target.fbo, sprites, world.lens, core_sigma_px(wide), threshold)
+        self._stars.render(target.fbo, sprites, world.lens, core_sigma_px(wide), threshold, station)

@@ -37,9 +37,12 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
         drawing.smooth(target, frozenset({part}), inputs, world, None)
         layers[name] = np.ascontiguousarray(target.read()[..., :3])
     target.use()
-    drawing.stars(target, world, detector, _FAINT_CD_M2)
+    drawing.stars(target, world, detector, _FAINT_CD_M2, inputs.station)
     layers["stars"] = np.ascontiguousarray(target.read()[..., :3])
-    for name in ("stars", *_PART_OF):
+    if inputs.station:
+        drawing.smooth(target, frozenset({"CUPOLA"}), inputs, world, None)
+        layers["cupola"] = np.ascontiguousarray(target.read()[..., :3])
+    for name in ("stars", *_PART_OF, *(("cupola",) if inputs.station else ())):
         total += layers[name]
     return total.astype(np.float32), layers
 

@@ -16,7 +16,7 @@ from earthlimb.renderer.drawing import Drawing
 from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
 from earthlimb.world import WorldState
 
-PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE")
+PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE", "CUPOLA")
 _FAINT_E = 0.02
 """Electrons below which a star's wing may be left out."""
 
@@ -74,7 +74,7 @@ class Photographer:
         with self._timer("view"):
             drawing.smooth(target, PARTS, inputs, world, detector.per_rayleigh)
         with self._timer("stars"):
-            drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
+            drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance, inputs.station)
         return target
 
     def draw(self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False) -> SensorPipeline:

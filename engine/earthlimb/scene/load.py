@@ -24,7 +24,6 @@ _LARGEST_SCENE_BYTES = 1_000_000
 
 _LATER_SECTIONS = ("lightning", "aurora", "lasers", "meteors", "eye")
 _LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = (
-    (("camera", "mount"), ("cupola",)),
     (("camera", "track"), ("ground", "stars")),
     (("camera", "shake"), ("braced", "loose")),
     (("camera", "bayer"), (True,)),

@@ -27,6 +27,7 @@ from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.emission_field import build_emission_field
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.state import StarsInView, WorldState
+from earthlimb.world.station_view import StationView, ghost_directions, station_view
 
 Array = NDArray[np.float64]
 
@@ -34,6 +35,11 @@ WINDOW_RADIUS_RAD = 0.40
 """Earth-central radius of the maps that are loaded; the horizon of 550 km altitude."""
 _STAR_MARGIN_RAD = math.radians(2.5)
 """Refraction lifts stars by up to 1.1 degrees, the shutter moves them; both must not lose any at the edge."""
+
+_GHOSTS_TO_VMAG = 2.0
+"""Ghosts are at least 7.3 magnitudes fainter: those of fainter stars lie below the catalogue's end."""
+_FAINTEST_GHOST = 1e-4
+"""Bounces between coated faces (2.5e-5) or a coated and a bare one (1.7e-4) against two bare ones (1.2e-3)."""
 
 
 def atmosphere_inputs(scene: Scene) -> AtmosphereInputs:
@@ -112,6 +118,19 @@ def _window(lat_deg: float, lon_deg: float) -> EarthWindow:
     return load_window(math.radians(lat_deg), math.radians(lon_deg), WINDOW_RADIUS_RAD)
 
 
+def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) -> StarsInView:
+    """The stars and the ghosts of the bright ones that the window's panes make."""
+    strength, turn = ghost_directions(view, body_from_gcrs, _FAINTEST_GHOST)
+    bright = np.flatnonzero(stars.vmag < _GHOSTS_TO_VMAG)
+    if len(strength) == 0 or len(bright) == 0:
+        return stars
+    moved = (stars.dir_gcrs[bright][:, None, :] + turn[None]).reshape(-1, 3)
+    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+    vmag = (stars.vmag[bright][:, None] - 2.5 * np.log10(strength)[None]).ravel()
+    bv = np.repeat(stars.bv[bright], len(strength))
+    return StarsInView(np.concatenate([stars.dir_gcrs, moved]), np.append(stars.vmag, vmag), np.append(stars.bv, bv))
+
+
 def build_world(scene: Scene) -> WorldState:
     """Everything at the scene's instant.
 
@@ -144,6 +163,9 @@ def build_world(scene: Scene) -> WorldState:
     catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
     near = catalogue.within_cone(cam_from_gcrs[2], min(lens.half_angle_rad() + _STAR_MARGIN_RAD, math.pi))
     seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
+    stars = StarsInView(seen, catalogue.vmag[near], catalogue.bv[near])
+    sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
+    view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
     profiles = model.profiles(np.array([station.lat_rad]), np.array([station.lon_rad]))
     zenith = 0.1 * (0.25 * np.asarray(profiles.low)[0].sum(axis=1) + 2.0 * np.asarray(profiles.high)[0].sum(axis=1))
     # the window's cache works on whole degrees: frames of a video share it
@@ -173,5 +195,6 @@ def build_world(scene: Scene) -> WorldState:
         low_atmosphere=LowAtmosphere.load(),
         earth=_window(*window_at),
         zenith_columns_rayleigh=zenith,
-        stars=StarsInView(seen, catalogue.vmag[near], catalogue.bv[near]),
+        stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
+        station=view,
     )

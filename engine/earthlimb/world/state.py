@@ -15,6 +15,7 @@ from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.scene import Scene
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
+from earthlimb.world.station_view import StationView
 
 Array = NDArray[np.float64]
 
@@ -67,6 +68,7 @@ class WorldState:
     earth: EarthWindow
     zenith_columns_rayleigh: Array
     stars: StarsInView
+    station: StationView | None
 
     @property
     def rot_local_from_cam(self) -> Array:
