@@ -11,8 +11,9 @@
 in vec4 star_place;     // mean place from the upper left and streak, px
 in vec4 star_radiance;  // irradiance over a pixel's solid angle, response channels
 
+in float star_sigma_px;  // width of the core there
+
 uniform vec2 size_px;
-uniform float sigma_px;
 uniform float threshold;  // radiance that nobody sees
 
 flat out vec2 centre_px;
@@ -25,6 +26,7 @@ flat out vec4 radiance;
 
 void main() {
     centre_px = star_place.xy;
+    float sigma_px = star_sigma_px;
     vec2 streak = star_place.zw;
 #ifdef LONG_STREAKS
     n_nodes = int(max(ceil(length(streak) / sigma_px), 1.0));

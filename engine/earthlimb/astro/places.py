@@ -87,6 +87,14 @@ def find_place(name: str) -> Place:
     return _table().place(index)
 
 
+@lru_cache(maxsize=2)
+def largest_places(n: int) -> tuple[Place, ...]:
+    """The n most populous places of the world, the largest first."""
+    table = _table()
+    order = np.argsort(-table.population.astype(np.int64), kind="stable")[:n]
+    return tuple(table.place(int(index)) for index in order)
+
+
 def nearest_place(lat_rad: float, lon_rad: float) -> Place:
     """The place nearest to a latitude and longitude east [rad], with the distance over a sphere [km]."""
     table = _table()

@@ -25,6 +25,8 @@ PLANES_M = {"outer": (0.12, 400.0), "near": (0.015, 6.0)}
 _TEXELS_PER_BLUR = 3.0
 """Grid points across the blur of the farther half of what is seen."""
 _MAX_STEP_PX, _MAX_VIEWS = 8, 6
+_VIEWS_PER_STEP = 1.5
+"""Most views a side over pixels between grid points: 2.25 facets are shaded for a pixel of the picture, or fewer."""
 _MAX_SIDE = 16384
 
 
@@ -70,6 +72,7 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
     typical_px = f_px * float(np.median(blur))
     step = float(np.clip(math.floor(typical_px / _TEXELS_PER_BLUR), 1, _MAX_STEP_PX))
     views = int(np.clip(math.ceil(nearest_px / step / 1.5), 2, _MAX_VIEWS))
+    step = max(step, views / _VIEWS_PER_STEP)
     margin = 2.0 * step / f_px
     low, high = low - margin, high + margin
     size = np.ceil((high - low) * f_px / step).astype(int)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import moderngl
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu.shaders import ShaderLibrary, set_uniforms
 from earthlimb.passes.mesh import StationImage, station_defines
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.star_field import StarSprites
 
-_BYTES_PER_STAR = 32
+_BYTES_PER_STAR = 36
 
 
 class StarsPass:
@@ -34,7 +34,7 @@ class StarsPass:
     def _vertex_array(self, defines: frozenset[str]) -> moderngl.VertexArray:
         if defines not in self._vertices:
             program = self._shaders.program("passes/stars", dict.fromkeys(defines, 1))
-            content = [(self._buffer, "4f 4f/i", "star_place", "star_radiance")]
+            content = [(self._buffer, "4f 4f 1f/i", "star_place", "star_radiance", "star_sigma_px")]
             self._vertices[defines] = self._ctx.vertex_array(program, content)
         return self._vertices[defines]
 
@@ -50,7 +50,7 @@ class StarsPass:
         framebuffer: moderngl.Framebuffer,
         sprites: StarSprites,
         lens: Lens,
-        sigma_px: float,
+        sigma_px: ArrayLike,
         threshold_radiance: float,
         station: Sequence[StationImage] = (),
     ) -> None:
@@ -63,8 +63,8 @@ class StarsPass:
         sprites : StarSprites
         lens : Lens
             Gives the solid angle of a pixel at each star.
-        sigma_px : float
-            Width of the point spread's core, `physics.psf.core_sigma_px`.
+        sigma_px : () or (n,) array
+            Width of the point spread's core at each star, `physics.psf.core_sigma_px`.
         threshold_radiance : float
             Above 0: light below it, in the response's unit, may be left out. Less than 0.1 % of a star's
             energy is left out whatever this says.
@@ -74,21 +74,20 @@ class StarsPass:
         n = len(sprites.x_px)
         if n == 0:
             return
-        rows = np.empty((n, 8), np.float32)
+        rows = np.empty((n, 9), np.float32)
         rows[:, 0], rows[:, 1] = sprites.x_px, sprites.y_px
         rows[:, 2], rows[:, 3] = sprites.dx_px, sprites.dy_px
-        rows[:, 4:] = sprites.irradiance / lens.pixel_solid_angle_sr(sprites.x_px, sprites.y_px)[:, None]
+        rows[:, 4:8] = sprites.irradiance / lens.pixel_solid_angle_sr(sprites.x_px, sprites.y_px)[:, None]
+        rows[:, 8] = sigma_px
         self._fill(rows)
-        longest_px = float(np.hypot(sprites.dx_px, sprites.dy_px).max())
-        defines = station_defines(station) | ({"LONG_STREAKS"} if longest_px > sigma_px else set())
-        vertices = self._vertex_array(defines)
+        long_streaks = bool((np.hypot(sprites.dx_px, sprites.dy_px) > sigma_px).any())
+        vertices = self._vertex_array(station_defines(station) | ({"LONG_STREAKS"} if long_streaks else set()))
         for i, image in enumerate(station):
             image.bind(vertices.program, 2 * i)
         set_uniforms(
             vertices.program,
             {
                 "size_px": (float(framebuffer.width), float(framebuffer.height)),
-                "sigma_px": sigma_px,
                 "threshold": threshold_radiance,
             },
         )

@@ -18,15 +18,18 @@ pixel's own box the FWHM is then 1.36 px; down-sampled photographs of the statio
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
-def core_sigma_px(photosites_per_px: float) -> float:
+def core_sigma_px(photosites_per_px: float, fwhm_photosites: ArrayLike = CORE_FWHM_PHOTOSITES) -> Floats:
     """Width of the core in a picture whose pixel is `photosites_per_px` photosites wide, px.
+
+    `fwhm_photosites` is that of the lens at the place, `LensModel.core_fwhm_photosites`.
 
     Examples
     --------
-    >>> round(core_sigma_px(1.0), 3), core_sigma_px(5.6)
+    >>> round(float(core_sigma_px(1.0)), 3), float(core_sigma_px(5.6))
     (1.274, 0.5)
     """
-    return max(MIN_SIGMA_PX, CORE_FWHM_PHOTOSITES / math.sqrt(8.0 * math.log(2.0)) / photosites_per_px)
+    fwhm = np.asarray(fwhm_photosites, np.float64)
+    return np.asarray(np.maximum(MIN_SIGMA_PX, fwhm / math.sqrt(8.0 * math.log(2.0)) / photosites_per_px))
 
 
 def node_count(dx_px: ArrayLike, dy_px: ArrayLike, sigma_px: float) -> NDArray[np.int64]:

@@ -19,9 +19,9 @@ from earthlimb.passes.view import ViewInputs, ViewPass
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.lights_filter import TEXEL_KM
 from earthlimb.physics.limb_map import MIN_EYE_ALTITUDE_KM
-from earthlimb.physics.psf import core_sigma_px
 from earthlimb.physics.response import camera_response, cie_response
 from earthlimb.renderer.detector import Detector, far_leg_transmission
+from earthlimb.renderer.gear import core_width_px
 from earthlimb.renderer.kept import Kept
 from earthlimb.renderer.station import StationPart
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
@@ -131,7 +131,6 @@ class Drawing:
         """
         if world.scene.sky.stars <= 0.0:
             return
-        body = CameraBody.load(world.scene.camera.body)
-        wide = body.photosites_per_px(world.lens.width_px, world.lens.height_px) ** 0.5
         sprites = self.kept.get(f"stars {detector.response.name}", world, partial(detector.stars, world))
-        self._stars.render(target.fbo, sprites, world.lens, core_sigma_px(wide), threshold, station)
+        sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
+        self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold, station)

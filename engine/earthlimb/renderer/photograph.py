@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
-from earthlimb.physics.exposure import CameraBody
 from earthlimb.renderer.drawing import Drawing
+from earthlimb.renderer.gear import gear_of
 from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
 from earthlimb.world import WorldState
 
@@ -24,8 +24,10 @@ _FAINT_E = 0.02
 def exposure_of(world: WorldState, frame: int) -> SensorSettings:
     """Exposure and development of the scene's camera for frame number `frame`."""
     camera, lens = world.scene.camera, world.lens
+    body, lens_model = gear_of(world.scene)
     return sensor_settings(
-        CameraBody.load(camera.body),
+        body,
+        lens_model,
         width_px=lens.width_px,
         height_px=lens.height_px,
         lens=(lens.f_px, lens.cx_px, lens.cy_px, lens.k1),

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from earthlimb import resources
 from earthlimb.errors import UsageError
+from earthlimb.scene.gear import check_keyed_lens, resolve_gear
 from earthlimb.scene.messages import describe, dotted, toml_text
 from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
@@ -118,16 +119,6 @@ def _resolve_files(data: dict[str, Any], folder: Path, origin: Origin) -> None:
         data[key[0]][key[1]] = path.resolve()
 
 
-def _check_body(scene: Scene, origin: Origin) -> None:
-    bodies = sorted(path.stem for path in resources.asset("bodies").glob("*.toml"))
-    if scene.camera.body not in bodies:
-        near = difflib.get_close_matches(scene.camera.body, bodies, 1, 0.6)
-        raise UsageError(
-            f'{origin.where(("camera", "body"))}: camera.body = "{scene.camera.body}": unknown camera; '
-            + (f"did you mean {near[0]}?" if near else f"there is {', '.join(bodies)}: choose one")
-        )
-
-
 def load_scene(
     source: str | Path | Mapping[str, Any],
     overrides: Mapping[str, object] | None = None,
@@ -184,12 +175,13 @@ def load_with_origin(
     if "video.key" not in overrides and isinstance(video := data.get("video"), dict):
         drop_keyed(video.get("key", []), overrides)
     _resolve_files(data, folder, origin)
+    resolve_gear(data, folder, origin)
     try:
         scene = Scene.model_validate(data)
     except ValidationError as failed:
         errors = [describe(error) for error in failed.errors(include_url=False)]
         key, message = min(errors, key=lambda found: origin.order(found[0]))
         raise UsageError(f"{origin.where(key)}: {message}") from None
-    _check_body(scene, origin)
-    tracks_of(scene, origin.where)
+    tracks = {path: track.values for path, track in tracks_of(scene, origin.where).items()}
+    check_keyed_lens(scene.camera.lens, tracks, lambda key: origin.where(("video", "key", 0, "camera", key)))
     return scene, origin

@@ -234,6 +234,7 @@ class Camera(Section):
     window: int | None = Field(None, ge=1, le=7)
     """Of the cupola; None: the one nearest to the line of sight."""
     body: str = "nikon-d5"
+    lens: str = "standard"
     focal_mm: float = Field(28.0, ge=1.0, le=2000.0)
     f_number: float = Field(1.4, ge=0.5, le=64.0)
     shutter_s: float = Field(0.2, ge=1e-6, le=3600.0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from earthlimb.physics.development import white_balance_gain
 from earthlimb.physics.exposure import CameraBody, electrons_per_radiance
+from earthlimb.physics.lens_model import LensModel
 from earthlimb.physics.response import camera_response
 from earthlimb.physics.sensor_model import frame_seed
 
@@ -107,6 +108,7 @@ def halo_levels(width_px: int, height_px: int) -> int:
 
 def sensor_settings(
     body: CameraBody,
+    lens_model: LensModel | None = None,
     *,
     width_px: int,
     height_px: int,
@@ -125,6 +127,8 @@ def sensor_settings(
 
     Parameters
     ----------
+    lens_model
+        Transmission, vignetting and halo; without one, the standard lens's.
     lens
         f_px, cx_px, cy_px, k1 of the picture (pixels from the upper left corner).
     shutter_s
@@ -136,11 +140,14 @@ def sensor_settings(
     seed, frame
         The scene's seed and the number of the frame.
     """
+    glass = lens_model or LensModel.load()
     n = body.photosites_per_px(width_px, height_px)
     pixel_um = body.sensor_long_mm * 1e3 / max(width_px, height_px)
     gain = white_balance_gain(camera_response(body).of_white(white_balance_k))
     return SensorSettings(
-        electrons_per_radiance=electrons_per_radiance(body, f_number, shutter_s, width_px, height_px),
+        electrons_per_radiance=electrons_per_radiance(
+            body, f_number, shutter_s, width_px, height_px, glass.transmission
+        ),
         photosites_per_px=n,
         saturation_e=n * body.saturation_e(iso),
         read_noise_e=float(np.sqrt(n)) * body.read_noise_at(iso),
@@ -148,9 +155,9 @@ def sensor_settings(
         noise=noise,
         lens=lens,
         half_diagonal_px=0.5 * float(np.hypot(body.sensor_long_mm, body.sensor_short_mm)) * 1e3 / pixel_um,
-        mechanical_ev=body.mechanical_ev(f_number),
+        mechanical_ev=glass.mechanical_loss_ev(f_number),
         lens_correction=lens_correction,
-        halo_weights=halo_weights(body.halo_fraction, body.halo_start_um, pixel_um, halo_levels(width_px, height_px)),
+        halo_weights=halo_weights(glass.halo_fraction, glass.halo_start_um, pixel_um, halo_levels(width_px, height_px)),
         gain=(float(gain[0]), float(gain[1]), float(gain[2])),
         ev=ev + body.baseline_ev,
         matrix=body.matrix,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +25,7 @@ from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.scene import Scene
 from earthlimb.world.earth_maps import EarthWindow, load_window
-from earthlimb.world.emission_field import build_emission_field
+from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.state import StarsInView, WorldState
 from earthlimb.world.station_view import StationView, ghost_directions, station_view
@@ -131,8 +132,46 @@ def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) ->
     return StarsInView(np.concatenate([stars.dir_gcrs, moved]), np.append(stars.vmag, vmag), np.append(stars.bv, bv))
 
 
-def build_world(scene: Scene) -> WorldState:
+@dataclass(frozen=True, eq=False)
+class _Air:
+    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
+
+    emission: EmissionField
+    source: str
+    zenith_columns_rayleigh: Array
+    earth: EarthWindow
+
+    @classmethod
+    def of(cls, scene: Scene, station: StationState, local_from_itrs: Array) -> _Air:
+        model = EmissionModel(atmosphere_inputs(scene))
+        posix_s = scene.time.utc.timestamp()
+        emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
+        profiles = model.profiles(np.array([station.lat_rad]), np.array([station.lon_rad]))
+        low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
+        zenith = 0.1 * (0.25 * low.sum(axis=1) + 2.0 * high.sum(axis=1))
+        # the window's cache works on whole degrees: frames of a video share it
+        earth = _window(round(math.degrees(station.lat_rad)), round(math.degrees(station.lon_rad)))
+        return cls(emission, getattr(model, "source", "profile"), zenith, earth)
+
+    @classmethod
+    def like(cls, world: WorldState) -> _Air:
+        return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
+
+
+def same_air(a: Scene, b: Scene) -> bool:
+    """Whether two scenes have the same air and maps: the same instant, station, atmosphere and airglow."""
+    return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
+
+
+def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
     """Everything at the scene's instant.
+
+    Parameters
+    ----------
+    scene : Scene
+    like : WorldState, optional
+        A world whose air and maps are taken as they are, which saves nearly all of the time. Exact where
+        `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows until the exact one is built.
 
     Raises
     ------
@@ -155,9 +194,7 @@ def build_world(scene: Scene) -> WorldState:
     orbital = np.cross(station.pos_gcrs_km, station.vel_gcrs_km_s) / (station.pos_gcrs_km @ station.pos_gcrs_km)
     lens = lens_of(scene)
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
-    model = EmissionModel(atmosphere_inputs(scene))
-    posix_s = scene.time.utc.timestamp()
-    emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
+    air = _Air.of(scene, station, local_from_itrs) if like is None else _Air.like(like)
     sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
@@ -166,10 +203,6 @@ def build_world(scene: Scene) -> WorldState:
     stars = StarsInView(seen, catalogue.vmag[near], catalogue.bv[near])
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
-    profiles = model.profiles(np.array([station.lat_rad]), np.array([station.lon_rad]))
-    zenith = 0.1 * (0.25 * np.asarray(profiles.low)[0].sum(axis=1) + 2.0 * np.asarray(profiles.high)[0].sum(axis=1))
-    # the window's cache works on whole degrees: frames of a video share it
-    window_at = (round(math.degrees(station.lat_rad)), round(math.degrees(station.lon_rad)))
     return WorldState(
         scene=scene,
         instant=instant,
@@ -190,11 +223,11 @@ def build_world(scene: Scene) -> WorldState:
         lens=lens,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
         moon_dir_gcrs=moon / np.linalg.norm(moon),
-        emission=emission,
-        composition_source=getattr(model, "source", "profile"),
+        emission=air.emission,
+        composition_source=air.source,
         low_atmosphere=LowAtmosphere.load(),
-        earth=_window(*window_at),
-        zenith_columns_rayleigh=zenith,
+        earth=air.earth,
+        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
         stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
         station=view,
     )

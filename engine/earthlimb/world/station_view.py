@@ -236,8 +236,8 @@ class _Look:
         mirrored = ray - 2.0 * (ray * normal).sum(-1, keepdims=True) * normal
         depth = max(p.depth_m for p in Cupola.load().windows)
         for depth_m, share in echoes(cosine, panes, depth):
-            # where this face meets the ray: the facets lie at 0.55 of the depth
-            start = at + ray * ((depth_m - 0.55 * depth) / np.maximum(cosine, 0.05))[..., None]
+            # where this face meets the ray: the facets lie at the outer face, so that the bezel stands before them
+            start = at + ray * ((depth_m - depth) / np.maximum(cosine, 0.05))[..., None]
             for i, lamp in enumerate(data["lamp"]):
                 seen = _lamp_seen(start, mirrored, lamp, self.aperture_m)
                 facets.lamp[glass, :, i] += factor * share * seen

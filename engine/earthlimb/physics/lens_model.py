@@ -1,0 +1,194 @@
+"""A photographic lens by its numbers: transmission, vignetting, point spread over the field, halo, focus."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from earthlimb.errors import UsageError
+from earthlimb.resources import asset
+
+Floats = NDArray[np.float64]
+
+STANDARD = "standard"
+"""The lens of a scene that names none: any focal length, as sharp in the corner as on the axis."""
+INFINITY_KM = 1e6
+"""A lens focused this far away shows the stars sharp: 28 mm at f/1.4 blur them by 6e-7 um."""
+
+
+@dataclass(frozen=True)
+class LensModel:
+    """The numbers of a lens file (assets/lenses/*.toml holds their sources).
+
+    Attributes
+    ----------
+    focal_mm
+        Shortest and longest focal length, None: any.
+    f_number, f_number_closed
+        Wide open and closed, None: any.
+    k1
+        Radial distortion as in the contract's "Lens and pixels".
+    mechanical_ev, open_f_number, mechanical_stops
+        Corner loss beyond cos^4 at `open_f_number`, gone after so many stops.
+    axis_fwhm_um, corner_fwhm_um
+        Full width at half maximum of the core wide open on the axis and in the corner; None: `axis_fwhm_photosites`
+        of whatever sensor is behind it, everywhere.
+    sharp_fwhm_um, sharp_stops
+        What both become after stopping down by so many stops.
+    halo_fraction, halo_start_um
+        Light in the 1/r^3 halo, counted from this radius on the sensor.
+    """
+
+    name: str
+    focal_mm: tuple[float, float] | None
+    f_number: float | None
+    f_number_closed: float | None
+    k1: float
+    transmission: float
+    mechanical_ev: float
+    open_f_number: float
+    mechanical_stops: float
+    axis_fwhm_photosites: float | None
+    axis_fwhm_um: float
+    corner_fwhm_um: float
+    sharp_fwhm_um: float
+    sharp_stops: float
+    halo_fraction: float
+    halo_start_um: float
+
+    @classmethod
+    def load(cls, name: str | Path = STANDARD) -> LensModel:
+        """Read a shipped lens by name, or a lens file by its path.
+
+        Raises
+        ------
+        UsageError
+            When there is no such lens, or the file misses a number or has one of the wrong kind or range.
+
+        Examples
+        --------
+        >>> LensModel.load("nikkor-50-f1.4g").focal_mm
+        (50.0, 50.0)
+        """
+        path = Path(name)
+        if path.suffix != ".toml":
+            shipped = {p.name.removesuffix(".toml"): p for p in sorted(asset("lenses").glob("*.toml"))}
+            if str(name) not in shipped:
+                raise UsageError(f"camera.lens: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
+            path = shipped[str(name)]
+        example = "nikkor-28-f1.4e"
+        try:
+            return cls._from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}: a readable lens file is needed: check the path") from error
+        except KeyError as error:
+            raise UsageError(
+                f"{path}: {error.args[0]} is missing: a lens has every key of {example}: add it"
+            ) from error
+        except (ValueError, TypeError) as error:
+            raise UsageError(f"{path}: {error}: the keys and kinds of {example} are allowed: mend it") from error
+
+    @classmethod
+    def _from_toml(cls, data: dict[str, Any]) -> LensModel:
+        vignetting, core, halo = data["vignetting"], data["core"], data["halo"]
+        focal = data.get("focal_mm")
+        ends = None if focal is None else _positive("focal_mm", *(focal if isinstance(focal, list) else [focal, focal]))
+        if ends is not None and (len(ends) != 2 or ends[1] < ends[0]):
+            raise ValueError(f"focal_mm = {focal}: one number, or the short and the long end of a zoom, is needed")
+        any_focal = ends is None
+        photosites = core.get("axis_fwhm_photosites")
+        axis_um = 0.0 if photosites is not None else _positive("core.axis_fwhm_um", core["axis_fwhm_um"])[0]
+        opened = None if any_focal else _positive("f_number", data["f_number"])[0]
+        return cls(
+            name=str(data["name"]),
+            focal_mm=None if ends is None else (ends[0], ends[1]),
+            f_number=opened,
+            f_number_closed=None if any_focal else _positive("f_number_closed", data["f_number_closed"])[0],
+            k1=float(data["k1"]),
+            transmission=_share("transmission", data["transmission"]),
+            mechanical_ev=_between("vignetting.mechanical_ev", vignetting["mechanical_ev"], 0.0, 20.0),
+            open_f_number=opened or _positive("vignetting.open_f_number", vignetting["open_f_number"])[0],
+            mechanical_stops=_positive("vignetting.mechanical_stops", vignetting["mechanical_stops"])[0],
+            axis_fwhm_photosites=None if photosites is None else _positive("core.axis_fwhm_photosites", photosites)[0],
+            axis_fwhm_um=axis_um,
+            corner_fwhm_um=axis_um
+            if photosites is not None
+            else _positive("corner_fwhm_um", core["corner_fwhm_um"])[0],
+            sharp_fwhm_um=axis_um if photosites is not None else _positive("sharp_fwhm_um", core["sharp_fwhm_um"])[0],
+            sharp_stops=1.0 if photosites is not None else _positive("core.sharp_stops", core["sharp_stops"])[0],
+            halo_fraction=_share("halo.fraction", halo["fraction"]),
+            halo_start_um=_positive("halo.start_um", halo["start_um"])[0],
+        )
+
+    def stops_closed(self, f_number: float) -> float:
+        """How many stops the aperture is closed from wide open."""
+        return float(2.0 * np.log2(f_number / self.open_f_number))
+
+    def mechanical_loss_ev(self, f_number: float) -> float:
+        """Corner loss by the lens barrel, EV: all of it wide open, none after `mechanical_stops`."""
+        stops = 2.0 * np.log2(f_number / self.open_f_number)
+        return float(self.mechanical_ev * np.clip(1.0 - stops / self.mechanical_stops, 0.0, 1.0))
+
+    def core_fwhm_photosites(self, rho: ArrayLike, f_number: float, pitch_um: float) -> Floats:
+        """Full width at half maximum of the point spread's core, photosites.
+
+        Parameters
+        ----------
+        rho
+            Radius in the picture over half the sensor's diagonal.
+        f_number, pitch_um
+            Aperture, and distance of neighbouring photosites.
+
+        Notes
+        -----
+        Aberrations of a fast lens grow towards the corner, here with the square of the radius, and shrink as it is
+        stopped down. Estimated, see the lens's file.
+
+        Examples
+        --------
+        >>> LensModel.load("nikkor-28-f1.4e").core_fwhm_photosites([0.0, 1.0], 1.4, 6.448).round(2).tolist()
+        [2.99, 5.89]
+        """
+        radius = np.asarray(rho, np.float64)
+        if self.axis_fwhm_photosites is not None:
+            return np.full(radius.shape, self.axis_fwhm_photosites)
+        left = float(np.clip(1.0 - self.stops_closed(f_number) / self.sharp_stops, 0.0, 1.0))
+        axis = self.sharp_fwhm_um + left * (self.axis_fwhm_um - self.sharp_fwhm_um)
+        corner = self.sharp_fwhm_um + left * (self.corner_fwhm_um - self.sharp_fwhm_um)
+        return np.asarray((axis + (corner - axis) * radius * radius) / pitch_um)
+
+
+def blur_circle_um(focal_mm: float, f_number: float, focus_km: float) -> float:
+    """Diameter of the disc on the sensor that a star becomes when the lens is focused at a distance.
+
+    Notes
+    -----
+    f^2 / (N (s - f)): thin lens focused at s, object at infinity. At INFINITY_KM and beyond it is nil.
+
+    Examples
+    --------
+    >>> round(blur_circle_um(28.0, 1.4, 0.028), 2)   # focused 28 m away: 28^2 mm^2 / (1.4 * 27972 mm)
+    20.02
+    """
+    if focus_km >= INFINITY_KM:
+        return 0.0
+    return 1e3 * focal_mm**2 / (f_number * max(focus_km * 1e6 - focal_mm, 1e-3 * focal_mm))
+
+
+def _between(name: str, value: object, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name} = {value!r}: a number from {low:g} to {high:g} is needed")
+    return float(value)
+
+
+def _positive(name: str, *values: object) -> tuple[float, ...]:
+    return tuple(_between(name, value, 1e-6, 1e6) for value in values)
+
+
+def _share(name: str, value: object) -> float:
+    return _between(name, value, 0.0, 1.0)

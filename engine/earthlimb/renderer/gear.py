@@ -1,0 +1,32 @@
+"""The scene's camera body and lens as physics knows them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from earthlimb.physics.exposure import CameraBody
+from earthlimb.physics.lens_model import LensModel
+from earthlimb.physics.psf import core_sigma_px
+from earthlimb.scene import Scene
+from earthlimb.world import WorldState
+
+
+def gear_of(scene: Scene) -> tuple[CameraBody, LensModel]:
+    """Body and lens of a scene, read from their files."""
+    return CameraBody.load(scene.camera.body), LensModel.load(scene.camera.lens)
+
+
+def half_diagonal_px(world: WorldState, body: CameraBody) -> float:
+    """Half the sensor's diagonal in pixels of the picture, whose long side covers the sensor's."""
+    half_mm = 0.5 * float(np.hypot(body.sensor_long_mm, body.sensor_short_mm))
+    return half_mm * max(world.lens.width_px, world.lens.height_px) / body.sensor_long_mm
+
+
+def core_width_px(world: WorldState, x_px: ArrayLike, y_px: ArrayLike) -> NDArray[np.float64]:
+    """Width (sigma) of the point spread's core at places in the picture, px."""
+    body, lens = gear_of(world.scene)
+    wide = body.photosites_per_px(world.lens.width_px, world.lens.height_px) ** 0.5
+    off_axis_px = np.hypot(np.asarray(x_px) - world.lens.cx_px, np.asarray(y_px) - world.lens.cy_px)
+    rho = off_axis_px / half_diagonal_px(world, body)
+    return core_sigma_px(wide, lens.core_fwhm_photosites(rho, world.scene.camera.f_number, body.pitch_um))

@@ -1,0 +1,151 @@
+"""What keys and buttons do: one table for the loop, the help and the panel."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from earthlimb.output.atomic import atomic_paths
+from earthlimb.scene import resolved, scene_text
+from earthlimb.scene.views import utc_text
+from earthlimb.viewer import look
+from earthlimb.viewer.session import Session
+
+_LOOK_SHARE = 0.06
+"""An arrow key turns by this share of the picture's width."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One key: its name as glfw has it (`KEY_` left out), what it does in words, whether it repeats while held."""
+
+    name: str
+    key: str
+    help: str
+    do: Callable[[Session], None]
+    repeats: bool = False
+    group: str = "window"
+
+
+def _turn(right: float, down: float) -> Callable[[Session], None]:
+    def do(session: Session) -> None:
+        angle = 2.0 * math.atan2(0.5 * session.size_px[0], look.lens_of(session.view_scene()).f_px) * _LOOK_SHARE
+        look.turn(session, right * angle, down * angle)
+
+    return do
+
+
+def _window(number: int) -> Callable[[Session], None]:
+    return lambda session: choose_window(session, number)
+
+
+def choose_window(session: Session, number: int) -> None:
+    """Behind one of the cupola's windows, where this version has the cupola."""
+    session.change_many({"camera.mount": "cupola", "camera.window": number})
+
+
+def _pause(session: Session) -> None:
+    session.paused = not session.paused
+
+
+def _forwards(session: Session) -> None:
+    session.rate, session.paused = abs(session.rate), False
+
+
+def _backwards(session: Session) -> None:
+    session.rate, session.paused = -session.rate, False
+
+
+def _panel(session: Session) -> None:
+    session.panel_shown = not session.panel_shown
+
+
+def _help(session: Session) -> None:
+    session.help_shown = not session.help_shown
+
+
+def _close(session: Session) -> None:
+    if session.photo is not None:
+        session.photo = None
+    elif session.help_shown:
+        session.help_shown = False
+    else:
+        session.should_close = True
+
+
+def _quit(session: Session) -> None:
+    session.should_close = True
+
+
+def has_eye(session: Session) -> bool:
+    """Whether this version's scenes know `[eye]`."""
+    return "enabled" in resolved(session.scene).get("eye", {})
+
+
+def _eye(session: Session) -> None:
+    if has_eye(session):
+        session.change("eye.enabled", not resolved(session.scene)["eye"]["enabled"])
+
+
+def save_scene(session: Session) -> None:
+    """Write the view as a scene file in the session's folder; never over another file.
+
+    Raises
+    ------
+    WorkError, UsageError
+        The folder cannot be written.
+    """
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", session.name.removesuffix(".toml").rsplit("/", 1)[-1]).strip("-") or "scene"
+    instant = re.sub(r"[-:]", "", utc_text(session.utc.replace(microsecond=0)))
+    number, path = 1, session.folder / f"{stem}-{instant}.toml"
+    while path.exists():
+        number += 1
+        path = session.folder / f"{stem}-{instant}-{number}.toml"
+    with atomic_paths(path) as (part,):
+        part.write_text(scene_text(session.view_scene()), encoding="utf-8")
+    session.say(f"saved {path}")
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("pause", "SPACE", "pause or go on", _pause, group="time"),
+    Action("faster", "PERIOD", "faster", Session.faster, group="time"),
+    Action("slower", "COMMA", "slower", Session.slower, group="time"),
+    Action("backwards", "B", "turn time round", _backwards, group="time"),
+    Action("now", "N", "real time, now", Session.now, group="time"),
+    Action("left", "LEFT", "look left", _turn(-1.0, 0.0), True, group="look"),
+    Action("right", "RIGHT", "look right", _turn(1.0, 0.0), True, group="look"),
+    Action("up", "UP", "look up", _turn(0.0, -1.0), True, group="look"),
+    Action("down", "DOWN", "look down", _turn(0.0, 1.0), True, group="look"),
+    Action("left_a", "A", "look left", _turn(-1.0, 0.0), True, group="look"),
+    Action("right_d", "D", "look right", _turn(1.0, 0.0), True, group="look"),
+    Action("up_w", "W", "look up", _turn(0.0, -1.0), True, group="look"),
+    Action("roll_left", "Z", "roll left", lambda s: look.roll(s, -math.radians(2.0)), True, group="look"),
+    Action("roll_right", "X", "roll right", lambda s: look.roll(s, math.radians(2.0)), True, group="look"),
+    Action("closer", "EQUAL", "longer lens", lambda s: look.zoom(s, 1.0), True, group="look"),
+    Action("wider", "MINUS", "shorter lens", lambda s: look.zoom(s, -1.0), True, group="look"),
+    Action("limb", "L", "follow the limb", look.follow_limb, group="follow"),
+    Action("velocity", "V", "look where the station flies", look.follow_velocity, group="follow"),
+    Action("place", "G", "follow the place in the middle", look.follow_place, group="follow"),
+    Action("star", "T", "follow the stars in the middle", look.follow_star, group="follow"),
+    Action("free", "F", "free camera: nothing is level", look.free, group="follow"),
+    Action("level", "H", "level again, fixed to the station", look.level, group="follow"),
+    *(Action(f"window_{i}", str(i), f"the cupola's window {i}", _window(i), group="cupola") for i in range(1, 8)),
+    Action("save", "S", "save this view as a scene file", save_scene),
+    Action("undo", "U", "undo", Session.undo),
+    Action("eye", "E", "what the eye would see", _eye),
+    Action("panel", "TAB", "panel", _panel),
+    Action("help", "F1", "help", _help),
+    Action("close", "ESCAPE", "close what is open, then the window", _close),
+    Action("quit", "Q", "quit", _quit),
+)
+
+
+def bind(session: Session, more: tuple[Action, ...] = ()) -> dict[str, Action]:
+    """Put every action into the session; returns them by key."""
+    by_key: dict[str, Action] = {}
+    for action in (*ACTIONS, *more):
+        session.actions[action.name] = lambda do=action.do: do(session)  # type: ignore[misc]
+        by_key[action.key] = action
+    return by_key

@@ -1,0 +1,89 @@
+"""`earthlimb view`: the loop that turns input, time and worlds into pictures in a window."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from earthlimb.scene import Scene
+from earthlimb.viewer.frames import Frames
+from earthlimb.viewer.input import Input
+from earthlimb.viewer.session import Session
+from earthlimb.viewer.window import Window
+
+_IDLE_S = 0.05
+"""How long the loop sleeps where nothing moves; events wake it at once."""
+
+
+def view(
+    scene: Scene,
+    name: str = "scene",
+    *,
+    size: tuple[int, int] | None = None,
+    n_frames: int | None = None,
+    screenshot: Path | None = None,
+) -> None:
+    """Open the window and run until it is closed.
+
+    Parameters
+    ----------
+    scene : Scene
+    name : str
+        What saved scenes are called after.
+    size : (width, height) of the framebuffer; the scene's picture by default, made to fit the screen
+    n_frames : int, optional
+        End after this many frames, the panel hidden and time standing still, once the picture is settled.
+    screenshot : Path, optional
+        PNG of what the window shows at the end.
+
+    Raises
+    ------
+    WorkError
+        No display or no OpenGL 4.1.
+    """
+    image = scene.image
+    window = Window(size or (image.width_px, image.height_px), f"earthlimb: {scene.title or name}", fit=size is None)
+    try:
+        session = Session(scene, name, size_px=window.size_px)
+        if n_frames is not None:
+            session.paused, session.panel_shown = True, False
+        _run(window, session, n_frames, screenshot)
+    finally:
+        window.release()
+
+
+def _run(window: Window, session: Session, n_frames: int | None, screenshot: Path | None) -> None:
+    frames = Frames(session)
+    try:
+        with_input = Input(window, session)
+        from earthlimb.viewer.overlay import Overlay
+        from earthlimb.viewer.panel import draw as draw_panel
+
+        overlay = Overlay(window.handle)
+        with_input.overlay = overlay
+        shown, last = 0, time.perf_counter()
+        try:
+            while not (window.closing or session.should_close):
+                now = time.perf_counter()
+                with_input.poll(0.0 if frames.restless or n_frames is not None else _IDLE_S)
+                session.size_px, session.scale = window.size_px, window.pixel_ratio
+                with_input.apply(now - last)
+                last = now
+                session.tidy()
+                if 0 in session.size_px:
+                    window.glfw.wait_events_timeout(_IDLE_S)
+                    continue
+                frames.advance()
+                frames.show()
+                if n_frames is None:
+                    overlay.draw(session, (draw_panel,))
+                shown += 1
+                if n_frames is not None and shown >= n_frames and session.settled:
+                    if screenshot is not None:
+                        frames.save_screen(screenshot)
+                    break
+                window.glfw.swap_buffers(window.handle)
+        finally:
+            overlay.release()
+    finally:
+        frames.release()

@@ -1,0 +1,98 @@
+"""Keys and mouse of the window: events are collected, then applied once a frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from earthlimb.errors import EarthlimbError
+from earthlimb.viewer import actions, look
+from earthlimb.viewer.session import Session
+from earthlimb.viewer.window import Window
+
+_LONGEST_S = 0.5
+"""A longer pause between two frames (a dragged window, a sleeping machine) does not make time jump."""
+
+
+class Input:
+    """The window's callbacks; create it before the overlay, whose own callbacks then come first and call these."""
+
+    overlay: Any = None
+
+    def __init__(self, window: Window, session: Session) -> None:
+        self._window, self._session = window, session
+        glfw = window.glfw
+        full_screen = actions.Action("full_screen", "F11", "full screen", lambda _: window.full_screen())
+        by_name = actions.bind(session, (full_screen,))
+        self._actions = {getattr(glfw, f"KEY_{key}"): action for key, action in by_name.items()}
+        self._keys: list[actions.Action] = []
+        self._drag_from: tuple[float, float] | None = None
+        self._dragged = [0.0, 0.0]
+        self._wheel = 0.0
+        glfw.set_key_callback(window.handle, self._key)
+        glfw.set_mouse_button_callback(window.handle, self._button)
+        glfw.set_cursor_pos_callback(window.handle, self._cursor)
+        glfw.set_cursor_enter_callback(window.handle, self._enter)
+        glfw.set_scroll_callback(window.handle, self._scroll)
+        glfw.set_window_focus_callback(window.handle, self._focus)
+
+    def poll(self, wait_s: float) -> None:
+        """Take the events that are there, or wait for some."""
+        if wait_s > 0.0:
+            self._window.glfw.wait_events_timeout(wait_s)
+        else:
+            self._window.glfw.poll_events()
+
+    def apply(self, passed_s: float) -> None:
+        """Let the time pass and do what was asked for since the last frame."""
+        session = self._session
+        keys, self._keys = self._keys, []
+        for action in keys:
+            session.act(action.name)
+        try:
+            if self._wheel:
+                look.zoom(session, self._wheel)
+            if any(self._dragged):
+                look.drag(session, *self._dragged)
+            if session.running:
+                look.carry(session, min(passed_s, _LONGEST_S) * session.rate)
+        except EarthlimbError as error:
+            session.refuse(error)
+        self._wheel, self._dragged = 0.0, [0.0, 0.0]
+
+    def _key(self, _window: Any, key: int, _code: int, event: int, mods: int) -> None:
+        glfw = self._window.glfw
+        action = self._actions.get(key)
+        if action is None or event == glfw.RELEASE or (self.overlay and self.overlay.wants_keys):
+            return
+        if mods & (glfw.MOD_CONTROL | glfw.MOD_ALT | glfw.MOD_SUPER):
+            return
+        if event == glfw.PRESS or action.repeats:
+            self._keys.append(action)
+
+    def _button(self, window: Any, button: int, event: int, _mods: int) -> None:
+        glfw = self._window.glfw
+        if button != glfw.MOUSE_BUTTON_LEFT:
+            return
+        free = event == glfw.PRESS and not (self.overlay and self.overlay.wants_mouse)
+        self._drag_from = glfw.get_cursor_pos(window) if free else None
+
+    def _cursor(self, _window: Any, x: float, y: float) -> None:
+        scale = self._session.scale
+        over = self.overlay and self.overlay.wants_mouse
+        self._session.cursor_px = None if over else (x * scale, y * scale)
+        if self._drag_from is not None:
+            self._dragged[0] += (x - self._drag_from[0]) * scale
+            self._dragged[1] += (y - self._drag_from[1]) * scale
+            self._drag_from = (x, y)
+
+    def _enter(self, _window: Any, entered: int) -> None:
+        if not entered:
+            self._session.cursor_px = None
+
+    def _scroll(self, _window: Any, _dx: float, dy: float) -> None:
+        if not (self.overlay and self.overlay.wants_mouse):
+            self._wheel += dy
+
+    def _focus(self, _window: Any, focused: int) -> None:
+        if not focused:
+            self._drag_from = None

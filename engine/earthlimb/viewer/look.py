@@ -1,0 +1,186 @@
+"""Where the camera looks: dragging, zooming, following; every result is a value of the scene file."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.astro import frames
+from earthlimb.physics.geometry import ground_geometry
+from earthlimb.scene.model import Point, PointAxesGcrs
+from earthlimb.viewer.orientation import orthonormal, turned
+from earthlimb.viewer.session import Session
+from earthlimb.world import attitude_of, lens_of, station_of
+
+Array = NDArray[np.float64]
+
+FOCAL_MM = (14.0, 400.0)
+_LOWEST_TANGENT_KM = -100.0
+
+
+def drag(session: Session, dx_px: float, dy_px: float) -> None:
+    """Turn the camera as if the picture had been pulled by dx, dy framebuffer pixels."""
+    focal_px = lens_of(session.view_scene()).f_px
+    turn(session, -math.atan2(dx_px, focal_px), -math.atan2(dy_px, focal_px))
+
+
+def turn(session: Session, right_rad: float, down_rad: float) -> None:
+    """Turn the camera to the right and down in its own picture, keeping the way to point where it can say so."""
+    world = session.world
+    if world is None:
+        return
+    axes = current_axes(session)
+    axes = turned(axes, axes[1], right_rad)
+    axes = turned(axes, axes[0], -down_rad)
+    point_along(session, axes)
+
+
+def roll(session: Session, clockwise_rad: float) -> None:
+    """Roll the camera clockwise as the photographer sees it."""
+    if session.scene.camera.point.axes_gcrs is None:
+        degrees = session.scene.camera.roll_deg + math.degrees(clockwise_rad)
+        session.change("camera.roll_deg", (degrees + 180.0) % 360.0 - 180.0)
+        return
+    axes = current_axes(session)
+    point_along(session, turned(axes, axes[2], clockwise_rad))
+
+
+def point_along(session: Session, axes: Array) -> None:
+    """Point forward along the axes' third row: in the scene's own way to point, else as fixed to the station."""
+    kind = session.scene.camera.point.kind
+    values = _said(kind, axes, session)
+    if values is None or not session.change_many(values, quiet=True):
+        session.change_many(_said("body", axes, session) or {})
+
+
+def free(session: Session) -> None:
+    """The free camera: nothing is followed and nothing is level; it keeps its orientation to the station."""
+    if session.world is not None:
+        session.change_many(_said("axes_gcrs", current_axes(session), session) or {})
+
+
+def level(session: Session) -> None:
+    """Fixed to the station and level again."""
+    if session.world is not None:
+        session.change_many({**(_said("body", current_axes(session), session) or {}), "camera.roll_deg": 0.0})
+
+
+def follow_limb(session: Session) -> None:
+    """Follow the limb: in the present azimuth, 90 km high where the view is not at the limb."""
+    world = session.world
+    if world is None:
+        return
+    values = _said("limb", current_axes(session), session)
+    if values is None or not -20.0 <= float(values["camera.point.limb"]["tangent_km"]) <= 300.0:
+        ahead = world.rot_lvlh_from_gcrs @ current_axes(session)[2]
+        azimuth = math.degrees(math.atan2(ahead[1], ahead[0]))
+        values = {"camera.point.limb": {"azimuth_deg": azimuth, "tangent_km": 90.0}}
+    session.change_many(values)
+
+
+def follow_velocity(session: Session) -> None:
+    """Look where the station flies, at the limb."""
+    session.change("camera.point.limb", {"azimuth_deg": 0.0, "tangent_km": 90.0})
+
+
+def follow_place(session: Session) -> None:
+    """Follow the place in the middle of the picture."""
+    if session.world is None:
+        return
+    values = _said("ground", current_axes(session), session)
+    if values is None:
+        session.say("no ground in the middle of the picture: look down first")
+    else:
+        session.change_many(values)
+
+
+def follow_star(session: Session) -> None:
+    """Follow the sky in the middle of the picture."""
+    if session.world is not None:
+        session.change_many(_said("sky", current_axes(session), session) or {})
+
+
+def look_down(session: Session) -> None:
+    """Straight down."""
+    session.change("camera.point.body", {"azimuth_deg": 0.0, "elevation_deg": -90.0})
+
+
+def zoom(session: Session, steps: float) -> None:
+    """Wheel steps, each by an eighth; between 14 and 400 mm."""
+    from earthlimb.physics.exposure import CameraBody
+
+    scene = session.scene
+    long_px = max(scene.image.width_px, scene.image.height_px)
+    sensor_mm = CameraBody.load(scene.camera.body).sensor_long_mm
+    own = scene.camera.f_px
+    now_mm = scene.camera.focal_mm if own is None else own * sensor_mm / long_px
+    wanted_mm = min(max(now_mm * 1.125**steps, FOCAL_MM[0]), FOCAL_MM[1])
+    values: dict[str, object] = {"camera.focal_mm": round(wanted_mm, 2)}
+    if own is not None:
+        values["camera.f_px"] = own * wanted_mm / now_mm
+    session.change_many(values)
+
+
+def current_axes(session: Session) -> Array:
+    """The camera's right, down, forward rows in GCRS as the picture on the screen has them."""
+    point = session.scene.camera.point.axes_gcrs
+    if point is not None:
+        return orthonormal(np.array([point.right, point.down, point.forward]))
+    assert session.world is not None
+    return session.world.rot_cam_from_gcrs
+
+
+def body_from_gcrs(session: Session) -> Array:
+    """The station's orientation at the session's instant."""
+    _, _, _, station = station_of(session.scene)
+    lvlh = frames.rot_lvlh_from_gcrs(station.pos_gcrs_km, station.vel_gcrs_km_s)
+    return np.asarray(frames.rot_body_from_gcrs(attitude_of(session.scene), lvlh))
+
+
+def _said(kind: str, axes: Array, session: Session) -> dict[str, Any] | None:
+    """Scene values that point along the axes in one of the ways to point; None where that way cannot say it."""
+    world = session.world
+    assert world is not None
+    path = f"camera.point.{kind}"
+    forward = axes[2]
+    if kind == "axes_gcrs":
+        right, down, ahead = (tuple(float(a) for a in row) for row in axes)
+        return {path: {"right": right, "down": down, "forward": ahead}}
+    if kind == "sky":
+        ra = math.degrees(math.atan2(forward[1], forward[0])) % 360.0
+        return {path: {"ra_deg": ra, "dec_deg": math.degrees(math.asin(max(-1.0, min(1.0, forward[2]))))}}
+    if kind == "body":
+        x, y, z = world.rot_body_from_gcrs @ forward
+        elevation = math.degrees(math.asin(max(-1.0, min(1.0, -z))))
+        return {path: {"azimuth_deg": math.degrees(math.atan2(y, x)), "elevation_deg": elevation}}
+    ground = ground_geometry(world.pos_iss_itrs_km, (world.rot_itrs_from_gcrs @ forward)[None, :])
+    if kind == "ground":
+        if not np.isfinite(ground.range_km[0]):
+            return None
+        lat, lon = math.degrees(float(ground.lat_rad[0])), math.degrees(float(ground.lon_rad[0]))
+        return {path: {"lat_deg": lat, "lon_deg": (lon + 180.0) % 360.0 - 180.0, "alt_km": 0.0}}
+    tangent = float(ground.tangent_km[0])
+    ahead_lvlh = world.rot_lvlh_from_gcrs @ forward
+    if ahead_lvlh[2] <= 0.0 or not _LOWEST_TANGENT_KM < tangent < world.alt_km - 0.5:
+        return None
+    azimuth = math.degrees(math.atan2(ahead_lvlh[1], ahead_lvlh[0]))
+    return {path: {"azimuth_deg": azimuth, "tangent_km": tangent}}
+
+
+def carry(session: Session, by_s: float) -> None:
+    """Move the time; a free camera turns with the station, as a video's does."""
+    point = session.scene.camera.point.axes_gcrs
+    if point is None:
+        session.step(by_s)
+        return
+    axes, before = current_axes(session), body_from_gcrs(session)
+    session.step(by_s)
+    now = orthonormal(axes @ before.T @ body_from_gcrs(session))
+    right, down, forward = ((float(a[0]), float(a[1]), float(a[2])) for a in now)
+    carried = Point(axes_gcrs=PointAxesGcrs(right=right, down=down, forward=forward))
+    session.scene = session.scene.model_copy(
+        update={"camera": session.scene.camera.model_copy(update={"point": carried})}
+    )

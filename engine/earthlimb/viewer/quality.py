@@ -1,0 +1,62 @@
+"""How coarsely a moving view is drawn: the share of the window's resolution that holds the frame rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+LADDER = (0.25, 0.35, 0.5, 0.7, 1.0)
+GPU_FRAME_MS = 1000.0 / 60.0
+SOFTWARE_FRAME_MS = 110.0
+"""Nine frames a second: five are promised at 960 x 540 on two cores, and the window must not stand for 100 ms."""
+_CALM_FRAMES = 12
+
+
+@dataclass
+class Quality:
+    """The linear scale of moving pictures, moved by measured frame times.
+
+    Attributes
+    ----------
+    target_ms : what a drawn frame may take
+    automatic : False keeps `scale` as the user set it
+    frame_ms : smoothed time of drawn frames
+    fps : frames shown a second
+    """
+
+    target_ms: float = GPU_FRAME_MS
+    automatic: bool = True
+    scale: float = 0.5
+    frame_ms: float = 0.0
+    fps: float = 0.0
+    _calm: int = field(default=0, repr=False)
+
+    def drawn(self, ms: float) -> None:
+        """A frame at the present scale took this long.
+
+        Notes
+        -----
+        Cost grows with the number of pixels at most, so the next step up is taken only when even that would fit
+        for a dozen frames; the step down follows at once, since a slow frame is felt.
+        """
+        self.frame_ms = ms if self.frame_ms == 0.0 else 0.7 * self.frame_ms + 0.3 * ms
+        if not self.automatic:
+            return
+        step = min(range(len(LADDER)), key=lambda i: abs(LADDER[i] - self.scale))
+        if self.frame_ms > 1.15 * self.target_ms and step > 0:
+            self._go(step - 1)
+        elif step + 1 < len(LADDER) and self.frame_ms * (LADDER[step + 1] / LADDER[step]) ** 2 < 0.9 * self.target_ms:
+            self._calm += 1
+            if self._calm >= _CALM_FRAMES:
+                self._go(step + 1)
+        else:
+            self._calm = 0
+
+    def _go(self, step: int) -> None:
+        self.frame_ms *= (LADDER[step] / self.scale) ** 2
+        self.scale, self._calm = LADDER[step], 0
+
+    def size(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """Size of a moving picture in a window of this framebuffer, at least 16 px a side where it has them."""
+        return max(round(width_px * self.scale), min(16, width_px)), max(
+            round(height_px * self.scale), min(16, height_px)
+        )

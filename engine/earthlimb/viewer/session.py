@@ -1,0 +1,212 @@
+"""What the window shows and how it may change: scene, simulated time, messages; no GL and no window in here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.errors import EarthlimbError, UsageError
+from earthlimb.scene import Scene, load_scene, resized, resolved
+from earthlimb.viewer.quality import Quality
+from earthlimb.world import WorldState
+
+RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 200.0, 600.0)
+"""Simulated seconds a second; time runs backwards at the same rates."""
+MESSAGE_S = 8.0
+_UNDO_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line for the user; `at_s` on the monotonic clock."""
+
+    text: str
+    kind: Literal["note", "error"]
+    at_s: float
+
+
+@dataclass
+class Session:
+    """The window's state. The panel reads it and calls `change`, `act` and the methods of time.
+
+    Attributes
+    ----------
+    scene : Scene
+        What is asked for now, time included, in the size of the scene's own picture.
+    size_px : (width, height) of the framebuffer; (0, 0) while minimised
+    scale : framebuffer pixels per window unit (HiDPI)
+    cursor_px : place of the cursor in framebuffer pixels, None outside of the window or over the panel
+    world : WorldState or None
+        The world of the picture that is shown, in the size that it was drawn in; None until the first one is built.
+    settled : bool
+        The picture shown is the exact one: what `render` makes of the saved scene.
+    paused, rate : rate is signed, simulated seconds a second
+    quality : what is drawn how coarsely; `quality.scale`, `quality.frame_ms`
+    progress : name to share 0 to 1 of what runs in the background
+    panel_shown, help_shown : switches that keys turn
+    photo : the taken picture (h, w, 3) uint8 while it is shown, else None
+    actions : name to function, see `act`
+    read_picture : gives what is shown as (h, w, 3) float32 code values, without panel
+    """
+
+    scene: Scene
+    name: str = "scene"
+    size_px: tuple[int, int] = (960, 640)
+    scale: float = 1.0
+    cursor_px: tuple[float, float] | None = None
+    world: WorldState | None = None
+    settled: bool = False
+    paused: bool = False
+    rate: float = 1.0
+    quality: Quality = field(default_factory=Quality)
+    progress: dict[str, float] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    panel_shown: bool = True
+    help_shown: bool = False
+    photo: NDArray[np.uint8] | None = None
+    actions: dict[str, Callable[[], None]] = field(default_factory=dict)
+    read_picture: Callable[[], NDArray[np.float32] | None] = lambda: None
+    folder: Path = field(default_factory=Path.cwd)
+    device: str = ""
+    should_close: bool = False
+
+    def __post_init__(self) -> None:
+        self._undo: list[Scene] = []
+        self._changed: tuple[frozenset[str], float] = (frozenset(), 0.0)
+        self._good = self.scene  # the last scene that a world was built of
+
+    # ---- the scene
+
+    def change(self, path: str, value: object) -> bool:
+        """Set one value of the scene by its dotted path; False and a message when the schema refuses it."""
+        return self.change_many({path: value})
+
+    def change_many(self, values: Mapping[str, object], *, quiet: bool = False) -> bool:
+        """Set several values together; all or none. `None` removes a value, as deleting its line would."""
+        try:
+            scene = with_changes(self.scene, values)
+        except UsageError as error:
+            if not quiet:
+                self.say(str(error), "error")
+            return False
+        if scene != self.scene:
+            self._remember(frozenset(values))
+            self.scene = scene
+        return True
+
+    def replace(self, scene: Scene) -> None:
+        """Take a whole scene."""
+        self._remember(frozenset())
+        self.scene = scene
+
+    def undo(self) -> None:
+        """Take back the last change of a value; time stays."""
+        if not self._undo:
+            self.say("nothing to undo")
+            return
+        self.scene = self._undo.pop().model_copy(update={"time": self.scene.time})
+
+    def _remember(self, paths: frozenset[str]) -> None:
+        now = time.monotonic()
+        if not paths or paths != self._changed[0] or now - self._changed[1] > 1.0:  # one drag is one step
+            self._undo.append(self.scene)
+            del self._undo[:-_UNDO_STEPS]
+        self._changed = (paths, now)
+
+    def view_scene(self) -> Scene:
+        """The scene in the size of the window: what is drawn, and what is saved."""
+        width, height = self.size_px
+        return resized(self.scene, max(width, 1), max(height, 1))
+
+    def accept(self, world: WorldState) -> None:
+        """A world was built: what it was built of is what an impossible change falls back to."""
+        self._good = self.scene
+
+    def refuse(self, error: EarthlimbError) -> None:
+        """No world could be built: back to the last scene that had one, and say why."""
+        self.say(str(error), "error")
+        if self.scene != self._good:
+            self.scene = self._good
+            self.paused = True
+
+    # ---- time
+
+    @property
+    def utc(self) -> datetime:
+        """The simulated instant."""
+        return self.scene.time.utc
+
+    @utc.setter
+    def utc(self, instant: datetime) -> None:
+        scene_time = self.scene.time.model_copy(update={"utc": instant.astimezone(UTC)})
+        self.scene = self.scene.model_copy(update={"time": scene_time})
+
+    def tidy(self) -> None:
+        """Drop messages that have been read."""
+        now = time.monotonic()
+        self.messages = [m for m in self.messages if now - m.at_s < MESSAGE_S]
+
+    @property
+    def running(self) -> bool:
+        """Whether time passes."""
+        return not self.paused and self.world is not None and self.photo is None
+
+    def step(self, by_s: float) -> None:
+        """Move the simulated time."""
+        try:
+            self.utc = self.utc + timedelta(seconds=by_s)
+        except OverflowError:
+            self.paused = True
+
+    def jump(self, text: str) -> bool:
+        """To an instant given as in a scene file; False and a message when it is none."""
+        return self.change("time.utc", text)
+
+    def faster(self) -> None:
+        """The next rate away from standing still, in the present direction."""
+        self.rate = np.sign(self.rate) * next((r for r in RATES if r > abs(self.rate)), RATES[-1])
+
+    def slower(self) -> None:
+        """The next rate towards standing still."""
+        self.rate = np.sign(self.rate) * next((r for r in reversed(RATES) if r < abs(self.rate)), RATES[0])
+
+    def now(self) -> None:
+        """Real time: the present instant at rate 1."""
+        self.utc, self.rate, self.paused = datetime.now(UTC), 1.0, False
+
+    # ---- the rest
+
+    def say(self, text: str, kind: Literal["note", "error"] = "note") -> None:
+        """Show a line for a few seconds."""
+        if not self.messages or self.messages[-1].text != text:
+            self.messages.append(Message(text, kind, time.monotonic()))
+            del self.messages[:-5]
+
+    def act(self, name: str) -> None:
+        """Do what a key does, by its name in `actions`; a failure that the user can understand becomes a message."""
+        try:
+            self.actions[name]()
+        except EarthlimbError as error:
+            self.say(str(error), "error")
+
+
+def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:
+    """The scene with values set by dotted path, checked as a scene file is; None removes a value."""
+    data: dict[str, Any] = resolved(scene)
+    given = dict(values)
+    for path in [path for path, value in values.items() if value is None]:
+        del given[path]
+        *tables, last = path.split(".")
+        table: Any = data
+        for name in tables:
+            table = table.get(name, {}) if isinstance(table, dict) else {}
+        if isinstance(table, dict):
+            table.pop(last, None)
+    return load_scene(data, given, labels={"": "window"})

@@ -1,0 +1,130 @@
+"""The window itself: glfw, an OpenGL 4.1 core context, and one clear message where it cannot be had."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from earthlimb.errors import WorkError
+
+_NO_WINDOW = "`earthlimb render SCENE -o OUT.png` needs no window"
+
+
+def _glfw() -> Any:
+    """glfw; imgui's own copy of the library is loaded first, so that both share one."""
+    import glfw
+    import imgui_bundle  # noqa: F401
+
+    return glfw
+
+
+def display_missing(system: str = sys.platform, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether this is a Linux process without any display to open a window on."""
+    return system.startswith("linux") and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+class Window:
+    """A glfw window of a given framebuffer size whose GL context is current; `fit` makes it fit the screen.
+
+    Raises
+    ------
+    WorkError
+        No display, no driver, or one without OpenGL 4.1; the message says what to do.
+    """
+
+    def __init__(self, size_px: tuple[int, int], title: str, *, fit: bool) -> None:
+        if display_missing():
+            raise WorkError(
+                "view: no display: neither DISPLAY nor WAYLAND_DISPLAY is set, a window needs one: run it in a desktop "
+                f"session, with ssh -X, or under xvfb-run; {_NO_WINDOW}"
+            )
+        self.glfw = glfw = _glfw()
+        reasons: list[str] = []
+        glfw.set_error_callback(lambda _code, text: reasons.append(text.decode("utf-8", "replace")))
+        if sys.platform.startswith("linux") and os.environ.get("DISPLAY"):
+            glfw.init_hint(glfw.PLATFORM, glfw.PLATFORM_X11)  # GLX is what moderngl finds a current context by
+        if not glfw.init():
+            raise WorkError(
+                f"view: {'; '.join(reasons) or 'no reason given'}: a window needs a display that answers: "
+                f"check DISPLAY (now {os.environ.get('DISPLAY', 'unset')}); {_NO_WINDOW}"
+            )
+        for hint, value in (
+            (glfw.CONTEXT_VERSION_MAJOR, 4),
+            (glfw.CONTEXT_VERSION_MINOR, 1),
+            (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
+            (glfw.OPENGL_FORWARD_COMPAT, True),
+            (glfw.SCALE_FRAMEBUFFER, True),
+            (glfw.SAMPLES, 0),
+        ):
+            glfw.window_hint(hint, value)
+        monitor = glfw.get_primary_monitor()
+        ratio = glfw.get_monitor_content_scale(monitor)[0] if monitor and sys.platform == "darwin" else 1.0
+        width, height = size_px[0] / ratio, size_px[1] / ratio
+        if fit and monitor:
+            _, _, room_x, room_y = glfw.get_monitor_workarea(monitor)
+            shrink = min(1.0, 0.9 * room_x / width, 0.85 * room_y / height)
+            width, height = width * shrink, height * shrink
+        size = max(round(width), 1), max(round(height), 1)
+        self.handle = glfw.create_window(*size, title, None, None)
+        if not self.handle:
+            glfw.terminate()
+            raise WorkError(
+                f"view: {'; '.join(reasons) or 'the driver gives no window'}: needs OpenGL 4.1: install or update the "
+                "graphics driver (Debian, Ubuntu: apt-get install libgl1 libgl1-mesa-dri libglx-mesa0), then try "
+                f"`earthlimb doctor`; {_NO_WINDOW}"
+            )
+        glfw.make_context_current(self.handle)
+        glfw.swap_interval(1)
+        self._windowed: tuple[int, int, int, int] | None = None
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Framebuffer size, (0, 0) while minimised."""
+        if self.glfw.get_window_attrib(self.handle, self.glfw.ICONIFIED):
+            return 0, 0
+        width, height = self.glfw.get_framebuffer_size(self.handle)
+        return int(width), int(height)
+
+    @property
+    def pixel_ratio(self) -> float:
+        """Framebuffer pixels per unit of the cursor's coordinates."""
+        return float(self.size_px[0]) / max(self.glfw.get_window_size(self.handle)[0], 1)
+
+    @property
+    def closing(self) -> bool:
+        """Whether the user closed it."""
+        return bool(self.glfw.window_should_close(self.handle))
+
+    def full_screen(self) -> None:
+        """To the whole monitor that holds most of the window, or back to where it was."""
+        glfw = self.glfw
+        if self._windowed is not None:
+            glfw.set_window_monitor(self.handle, None, *self._windowed, 0)
+            self._windowed = None
+            return
+        place = (*glfw.get_window_pos(self.handle), *glfw.get_window_size(self.handle))
+        monitor = self._monitor(place)
+        if monitor is None:
+            return
+        mode = glfw.get_video_mode(monitor)
+        self._windowed = place
+        glfw.set_window_monitor(self.handle, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
+
+    def _monitor(self, place: tuple[int, int, int, int]) -> Any:
+        x, y, width, height = place
+
+        def shared(monitor: Any) -> int:
+            left, top = self.glfw.get_monitor_pos(monitor)
+            size = self.glfw.get_video_mode(monitor).size
+            wide = min(x + width, left + size.width) - max(x, left)
+            high = min(y + height, top + size.height) - max(y, top)
+            return max(wide, 0) * max(high, 0)
+
+        return max(self.glfw.get_monitors(), key=shared, default=None)
+
+    def release(self) -> None:
+        """Close it."""
+        self.glfw.destroy_window(self.handle)
+        self.glfw.terminate()

@@ -1,0 +1,171 @@
+"""The read-out under the cursor and the labels over the picture, against known places of the Italy view."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import earthlimb
+from earthlimb.astro.places import find_place
+from earthlimb.astro.stars import find_star, load_catalogue
+from earthlimb.constants import EMISSIONS
+from earthlimb.physics.geometry import itrs_from_geodetic, tangent_km
+from earthlimb.scene import resized
+from earthlimb.viewer import labels as labelling
+from earthlimb.viewer.constellations import constellation_of, constellations
+from earthlimb.viewer.limb_lines import limb_lines_px
+from earthlimb.viewer.readout import Readout, rayleigh_text, read_pixel, readout_lines
+from earthlimb.world import WorldState, build_world
+from tests.scenes import test_italy_stars as italy
+
+EVERYTHING = labelling.Overlays(stars=True, constellations=True, towns=True, heights=True)
+
+
+@pytest.fixture(scope="module")
+def world() -> WorldState:
+    return build_world(earthlimb.load_scene("italy"))
+
+
+@pytest.fixture(scope="module")
+def all_labels(world: WorldState) -> labelling.Labels:
+    return labelling.labels_of(world, EVERYTHING)
+
+
+def named(labels: labelling.Labels, text: str) -> labelling.Label:
+    return next(one for one in labels.points if one.text == text)
+
+
+def values(readout: Readout) -> dict[str, str]:
+    return dict(readout_lines(readout))
+
+
+def test_rome_is_read_where_it_stands(world: WorldState) -> None:
+    """From the town's coordinates to its pixel by hand, and back by the read-out."""
+    rome = find_place("Rome")
+    towards = itrs_from_geodetic(rome.lat_rad, rome.lon_rad, 0.0) - world.pos_iss_itrs_km
+    cam = world.rot_cam_from_gcrs @ world.rot_itrs_from_gcrs.T @ towards
+    x, y, _ = world.lens.project(cam / np.linalg.norm(cam))
+    seen = read_pixel(world, float(x), float(y))
+    assert seen.place is not None and seen.place.name == "Rome" and seen.star is None
+    one_metre_km = 1e-3
+    assert seen.range_km == pytest.approx(float(np.linalg.norm(towards)), abs=one_metre_km)
+    assert seen.place.distance_km < one_metre_km
+    shown = values(seen)
+    assert shown["ground"] == "41.892° N, 12.511° E" and shown["distance"].endswith(" km")
+    assert shown["nearest place"].startswith("Rome, IT (2,318,895 people), 0 km")
+
+
+def test_a_star_is_read_by_its_name_and_constellation(world: WorldState, all_labels: labelling.Labels) -> None:
+    """Aberration (20") and refraction (none at 300 km) are all that lies between the pixel and the catalogue."""
+    rigel = named(all_labels, "Rigel")
+    seen = read_pixel(world, rigel.x_px, rigel.y_px)
+    assert seen.star is not None and seen.star.name == "Rigel" and seen.place is None
+    assert math.degrees(seen.star.separation_rad) < 0.01
+    shown = values(seen)
+    assert shown["nearest star"].startswith("Rigel (Orion), V 0.18 mag, 0.0")
+    assert shown["RA, Dec (GCRS)"].startswith("05h 14m 32.3s, -8.19")
+    assert shown["tangent height"].endswith(" km")
+
+
+def test_rayleighs_agree_with_the_layers() -> None:
+    """The ray's own march against the picture's limb map: 0.5 % of the local column, CONTRACT's bar."""
+    scene = resized(earthlimb.load_scene("italy"), 300, 200)
+    frame = earthlimb.render(scene)
+    half_percent = 0.005
+    for x, y in ((150, 90), (150, 180), (250, 60), (60, 130), (200, 20)):
+        seen = read_pixel(frame.world, x + 0.5, y + 0.5).rayleigh
+        for name, value in zip(EMISSIONS, seen, strict=True):
+            layer = frame.layer(f"airglow.{name}")
+            assert value == pytest.approx(layer[y, x], rel=half_percent, abs=1e-3 * float(layer.max())), (name, x, y)
+
+
+def test_an_eye_below_the_layers_and_a_ray_that_climbs(world: WorldState) -> None:
+    zenith = np.asarray(world.pos_iss_gcrs_km) / np.linalg.norm(world.pos_iss_gcrs_km)
+    rot = np.array([np.cross(zenith, [0.0, 0.0, 1.0]), [0.0, 0.0, 0.0], zenith])
+    rot[0] /= np.linalg.norm(rot[0])
+    rot[1] = np.cross(zenith, rot[0])
+    up = replace(world, rot_cam_from_gcrs=rot)
+    shown = values(read_pixel(up, 500.5, 333.0))
+    assert shown["line of sight"] == "climbs from the station" and "distance" not in shown
+    seen = read_pixel(up, 500.5, 333.0)
+    assert seen.rayleigh[2] > 0.0 and seen.rayleigh[[0, 1, 3, 4, 5]].max() == 0.0  # only 630 nm lies above 420 km
+
+
+@pytest.mark.parametrize("x_px,y_px", [(-5000.0, 9e5), (0.0, 0.0), (1000.0, 665.0), (1e-9, 332.0)])
+def test_odd_places_are_read_too(world: WorldState, x_px: float, y_px: float) -> None:
+    for name, value in readout_lines(read_pixel(world, x_px, y_px)):
+        assert name and value and "nan" not in value
+
+
+def test_units_of_rayleighs() -> None:
+    assert [rayleigh_text(v) for v in (0.0, 31.25, 999.4, 999.6, 2.5e6)] == ["0 R", "31.2 R", "999 R", "1 kR", "2.5 MR"]
+
+
+def test_star_labels_stand_on_the_stars(all_labels: labelling.Labels) -> None:
+    """Against places by ERFA and a published refraction table, nothing of ours: half a pixel."""
+    stars = italy.read("sky_italy_stars.csv")
+    dirs, h_app = italy.refracted(italy.apparent_gcrs(stars))
+    x, y = italy.places(dirs)
+    half_px = 0.5
+    found = 0
+    for label in (one for one in all_labels.points if one.kind == "star"):
+        off = np.hypot(x - label.x_px, y - label.y_px)
+        near = int(np.nanargmin(off))
+        if stars["vmag"][near] < 4.6 and h_app[near] > italy.LOST_BELOW_KM:
+            assert off[near] < half_px, label
+            found += 1
+    assert found >= 12
+    assert {"Rigel", "Betelgeuse", "Bellatrix", "Alnitak"} <= {one.text for one in all_labels.points}
+    assert "Sirius" not in {one.text for one in all_labels.points}  # inside the picture's edges, behind the Earth
+
+
+def test_town_labels_stand_on_the_towns(world: WorldState, all_labels: labelling.Labels) -> None:
+    for name in ("Rome", "Naples", "Athens", "Vienna"):
+        label = named(all_labels, name)
+        place = find_place(name)
+        seen = world.geometry(np.array([label.x_px]), np.array([label.y_px]))
+        hundredth_deg = math.radians(0.01)
+        assert abs(seen.lat_rad[0] - place.lat_rad) < hundredth_deg
+        assert abs(seen.lon_rad[0] - place.lon_rad) < hundredth_deg
+    assert "London" not in {one.text for one in all_labels.points}
+
+
+def test_height_lines_lie_at_their_heights(world: WorldState, all_labels: labelling.Labels) -> None:
+    assert [line.height_km for line in all_labels.lines] == list(labelling.HEIGHTS_KM)
+    ten_metres_km = 0.01
+    for line in all_labels.lines:
+        for piece in line.pieces:
+            rays = world.rays_gcrs(piece[:, 0], piece[:, 1]) @ world.rot_itrs_from_gcrs.T
+            height, _ = tangent_km(world.pos_iss_itrs_km, rays)
+            assert np.abs(height - line.height_km).max() < ten_metres_km
+    assert limb_lines_px(world, [world.alt_km + 10.0, 90.0])[0] == ()
+
+
+def test_orion_is_named_amid_its_stars(all_labels: labelling.Labels) -> None:
+    orion = named(all_labels, "Orion")
+    corners = [named(all_labels, name) for name in ("Betelgeuse", "Rigel", "Bellatrix", "Alnitak")]
+    assert min(c.x_px for c in corners) < orion.x_px < max(c.x_px for c in corners)
+    assert len(constellations()) == 88
+    assert constellation_of(find_star(load_catalogue(), "Polaris").hip) == "Ursa Minor"
+    assert constellation_of(1) is None
+
+
+def test_labels_do_not_cover_each_other(all_labels: labelling.Labels) -> None:
+    kept = labelling.declutter(all_labels.points, 7.0, 14.0)
+    boxes = np.array([labelling.label_box(one, 7.0, 14.0) for one in kept])
+    left, top, right, bottom = boxes.T
+    for i in range(len(boxes)):
+        over = (left < right[i]) & (left[i] < right) & (top < bottom[i]) & (top[i] < bottom)
+        assert over.sum() == 1  # itself
+    names = [one.text for one in kept]
+    assert "Rome" in names and "Orion" in names and len(kept) < len(all_labels.points)
+
+
+def test_overlays_that_are_off_make_no_labels(world: WorldState) -> None:
+    none = labelling.labels_of(world, labelling.Overlays())
+    assert none.points == () and none.lines == () and not labelling.Overlays().any
+    only = labelling.labels_of(world, labelling.Overlays(heights=True))
+    assert {one.kind for one in only.points} == {"height"}
