@@ -17,6 +17,16 @@ EARTH_MEAN_RADIUS_KM: Final = 6371.0
 """Radius of the sphere used by the reference limb integrals, km."""
 EARTH_ROTATION_RAD_S: Final = 7.292115e-5
 """Rotation rate of the Earth, rad s-1 (IERS Conventions 2010)."""
+EARTH_EQUATOR_KM: Final = 6378.1363
+"""Equatorial radius that belongs to the gravity field below, km (EGM96)."""
+EARTH_GM_KM3_S2: Final = 398600.4418
+"""Gravitational constant times mass of the Earth, km3 s-2 (IERS Conventions 2010)."""
+EARTH_J2: Final = 1.08262668e-3
+"""Second zonal harmonic of the Earth's gravity, unnormalised (EGM96)."""
+EARTH_J3: Final = -2.53265648e-6
+"""Third zonal harmonic (EGM96)."""
+EARTH_J4: Final = -1.61962159e-6
+"""Fourth zonal harmonic (EGM96)."""
 
 SPEED_OF_LIGHT_KM_S: Final = 299792.458
 """Speed of light, km s-1 (SI)."""

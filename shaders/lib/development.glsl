@@ -4,6 +4,9 @@
 const vec2 GAMUT_KNEE = vec2(0.85, 0.55);  // of most colours, of a pure green
 const vec2 GAMUT_END = vec2(1.0, 0.72);
 const float SHOULDER = 0.8;
+const float FILM_GREY = 0.18;
+const float FILM_SHOULDER = 0.8;
+const float FILM_SCALE = 0.98;  // middle grey stays: 0.98 / (0.18 + 0.8) = 1
 
 // Moves a colour towards the grey of its luminance until all channels are positive; hue and luminance stay.
 // rgb: linear sRGB, any sign. Returns linear sRGB, negative only where the luminance is.
@@ -33,6 +36,20 @@ vec3 shoulder(vec3 value) {
     const float room = 1.0 - SHOULDER;
     vec3 bent = 1.0 - room * room / (max(v, SHOULDER) - SHOULDER + room);
     return mix(v, bent, greaterThan(v, vec3(SHOULDER)));
+}
+
+// Display value of a linear one with more contrast: a toe below middle grey and a long shoulder above it.
+// Twin: physics.development.film. Test: tests/glsl/test_sensor_develop.py
+vec3 film(vec3 value) {
+    vec3 v = max(value, 0.0);
+    vec3 w = v * sqrt(v) * (1.0 / sqrt(FILM_GREY));  // exponent 1.5 about middle grey
+    return w * FILM_SCALE / (w + FILM_SHOULDER);
+}
+
+// Electrons as the raw file holds them: whole numbers of steps. step_e: electrons in a step; its inverse.
+// Twin: physics.development.quantised. Test: tests/glsl/test_sensor_develop.py
+vec3 quantised(vec3 electrons, float step_e, float inv_step) {
+    return floor(electrons * inv_step + 0.5) * step_e;
 }
 
 // sRGB code value of a linear display value 0 to 1 (IEC 61966-2-1). The power 1/2.4 is a quartic in the fourth root,

@@ -26,10 +26,10 @@ vec3 normal_from_bits(uvec3 bits) {
 }
 
 // A draw of (Poisson of this mean) + (Gaussian read noise) for standard normal deviates z, one for each channel.
-// mean_e: electrons, below zero counts as zero. read_variance_e2: of the whole pixel. Returns electrons.
+// mean_e: electrons, below zero counts as zero. read_variance_e2: of the whole pixel, each channel. Returns electrons.
 // Source: Cornish-Fisher expansion to the fourth cumulant; skewness limited to 0.5 where it would not be monotone.
 // Twin: physics.sensor_model.noisy_electrons. Test: tests/glsl/test_sensor_noise.py
-vec3 noisy_electrons(vec3 mean_e, float read_variance_e2, vec3 z) {
+vec3 noisy_electrons(vec3 mean_e, vec3 read_variance_e2, vec3 z) {
     vec3 mean = max(mean_e, 0.0);
     vec3 variance = max(mean + read_variance_e2, 1e-6);  // without light and read noise: no division by zero
     vec3 sigma = sqrt(variance);

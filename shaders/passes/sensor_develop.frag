@@ -9,6 +9,7 @@
 uniform vec3 to_raw;
 uniform float level;
 uniform mat3 matrix;
+uniform vec2 raw_step;  // electrons in a step of the raw file, and its inverse
 uniform vec4 lens;
 uniform vec2 barrel;
 #ifndef EXPOSE
@@ -24,11 +25,19 @@ void main() {
 #else
     vec3 signal = texelFetch(electrons, at, 0).rgb;
 #endif
+    signal = quantised(signal, raw_step.x, raw_step.y);
 #ifdef LENS_CORRECTION
     float gain = level / through;
 #else
     float gain = level;
 #endif
     vec3 linear = develop_linear(signal, to_raw, gain, matrix);
-    out_code = vec4(srgb_encode(shoulder(linear)), 1.0);
+#if defined(TONE_FILM)
+    vec3 display = film(linear);
+#elif defined(TONE_LINEAR)
+    vec3 display = linear;  // the encoding clips
+#else
+    vec3 display = shoulder(linear);
+#endif
+    out_code = vec4(srgb_encode(display), 1.0);
 }

@@ -49,7 +49,7 @@ def test_noisy_electrons() -> None:
     variance = np.where(rng.random(N) < 0.1, 0.0, 10.0 ** rng.uniform(-1, 3, N))
     z = rng.normal(size=N)
     inputs = np.stack([mean, variance, z], 1).astype(np.float32)
-    found = evaluate(NOISE, "vec4(noisy_electrons(a.xxx, a.y, a.zzz), 0.0)", inputs)
+    found = evaluate(NOISE, "vec4(noisy_electrons(a.xxx, a.yyy, a.zzz), 0.0)", inputs)
     exact = inputs.astype(float)
     expected = np.array([noisy_electrons(m, v, d) for m, v, d in exact])
     # of the numbers that are added: the mean and its noise

@@ -153,7 +153,9 @@ def test_variance_follows_the_mean(library: ShaderLibrary) -> None:
 
 @pytest.mark.parametrize("lens_correction", [True, False])
 def test_the_picture_is_the_twins(library: ShaderLibrary, lens_correction: bool) -> None:
-    settings = settings_of(lens_correction=lens_correction)
+    settings = settings_of(
+        lens_correction=lens_correction, electrons_per_dn=1e-3
+    )  # no value on the border of two steps
     light = texture_from(context().ctx, light_of(scene_e(settings), settings))
     pipeline = SensorPipeline(context(), library, SIZE, picture_dtype="f4")
     at_once = pipeline.run(light, settings)
@@ -164,6 +166,7 @@ def test_the_picture_is_the_twins(library: ShaderLibrary, lens_correction: bool)
     expected = develop(
         pipeline.read_electrons(), saturation_e=settings.saturation_e, gain=settings.gain, ev=settings.ev,
         matrix=settings.matrix, vignetting=through(settings) if lens_correction else np.ones(SIZE[::-1]),
+        electrons_per_dn=settings.electrons_per_dn,
     )  # fmt: skip
     # the encoding's 3.5e-5 (tests/glsl/test_sensor_develop.py) and float32's rounding
     assert np.abs(picture - expected).max() < 4e-5

@@ -88,11 +88,16 @@ def places(dirs: Floats) -> tuple[Floats, Floats]:
 
 
 @pytest.fixture(scope="module")
-def luminance() -> Floats:
-    """The layer `stars` as luminance (h, w), cd m-2."""
+def frame() -> earthlimb.Frame:
     scene = earthlimb.load_scene("italy")
     assert (scene.image.width_px, scene.image.height_px) == (WIDTH, HEIGHT)
-    layer = earthlimb.render(scene).layer("stars").astype(np.float64)
+    return earthlimb.render(scene)
+
+
+@pytest.fixture(scope="module")
+def luminance(frame: earthlimb.Frame) -> Floats:
+    """The layer `stars` as luminance (h, w), cd m-2."""
+    layer = frame.layer("stars").astype(np.float64)
     return layer @ np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -169,3 +174,33 @@ def test_limb_dims_and_reddens_stars(measured: dict[str, Floats]) -> None:
     share = measured["light"][low] * 10.0 ** (0.4 * measured["vmag"][low]) / zero
     assert low.sum() >= 2
     assert (share < 0.7).all()
+
+
+def test_the_wcs_of_the_fits_file_has_every_star(frame: earthlimb.Frame, tmp_path: Path) -> None:
+    """Centroids in the whole picture against all_world2pix of the apparent places, refracted where the air does it."""
+    fits, wcs = pytest.importorskip("astropy.io.fits"), pytest.importorskip("astropy.wcs")
+    frame.save(tmp_path / "italy.fits")
+    with fits.open(tmp_path / "italy.fits") as file:
+        sky = wcs.WCS(file[0].header, naxis=2)
+        picture = np.tensordot([0.2126, 0.7152, 0.0722], file[0].data.astype(float), 1)
+    assert frame.rgb_linear is not None
+    rest = frame.rgb_linear.astype(float) - frame.layer("stars")  # airglow is steep where stars set
+    picture -= (rest @ np.array([0.2126, 0.7152, 0.0722]))[::-1]
+    stars = read("sky_italy_stars.csv")
+    dirs, h_app = refracted(apparent_gcrs(stars))
+    ahead = dirs @ AXES[2] > 0.6
+    stars, dirs, h_app = {key: value[ahead] for key, value in stars.items()}, dirs[ahead], h_app[ahead]
+    ra_dec = np.degrees([np.arctan2(dirs[:, 1], dirs[:, 0]), np.arcsin(dirs[:, 2])]).T
+    x, y = sky.all_world2pix(ra_dec, 1, quiet=True).T - 0.5  # from the lower left corner, centres at halves
+    wanted = (stars["vmag"] < 4.6) & (h_app > LOST_BELOW_KM)
+    wanted &= (x > 6.0) & (x < WIDTH - 6.0) & (y > 6.0) & (y < HEIGHT - 6.0)
+    off = []
+    for i in np.flatnonzero(wanted):
+        near = (np.hypot(x - x[i], y - y[i]) < 2.2) & (h_app > LOST_BELOW_KM)  # a double is one blob
+        light = 10.0 ** (-0.4 * stars["vmag"][near])
+        x_blob, y_blob = np.average(x[near], weights=light), np.average(y[near], weights=light)
+        x_seen, y_seen, _ = measure(picture, x_blob, y_blob)
+        off.append(np.hypot(x_seen - x_blob, y_seen - y_blob))
+    third_px = 0.3
+    assert len(off) >= 50 and not np.isnan(off).any()
+    assert max(off) < third_px, f"worst {max(off):.3f} px, median {np.median(off):.3f}"

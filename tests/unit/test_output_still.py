@@ -230,12 +230,12 @@ def test_a_really_full_disk_leaves_nothing(tmp_path: Path, ending: str, missing_
 @pytest.mark.parametrize(
     ("name", "stage", "message"),
     [
-        ("x", None, "x: no ending: the formats are .png, .jpg, .tiff, .exr: give the file one of"),
-        ("x.gif", None, "x.gif: the ending .gif: the formats are .png, .jpg, .tiff, .exr"),
+        ("x", None, "x: no ending: the formats are .png, .jpg, .tiff, .exr, .fits: give the file one of"),
+        ("x.gif", None, "x.gif: the ending .gif: the formats are .png, .jpg, .tiff, .exr, .fits"),
         ("x.exrr", None, "x.exrr: the ending .exrr: the formats are .*: did you mean .exr?"),
-        ("x.fits", None, "x.fits: FITS is not available in this version: .*: use .exr"),
+        ("x.fts", None, "x.fts: the ending .fts: the formats are .*: did you mean .fits?"),
         ("x.png", "linear", "x.png: --stage linear: a .png file holds the developed picture only, .* .exr"),
-        ("x.tiff", "sensor", "x.tiff: --stage sensor: .* no room for electrons: use the ending .exr"),
+        ("x.tiff", "sensor", "x.tiff: --stage sensor: .* no room for electrons: use the ending .exr or .fits"),
         ("x.exr", "develop", "--stage develop: not a stage: .*: did you mean developed?"),
     ],
 )
@@ -248,7 +248,7 @@ def test_refusals(frame: Frame, tmp_path: Path, name: str, stage: str | None, me
 
 
 def test_default_stages_and_second_spellings(tmp_path: Path) -> None:
-    assert check_output(tmp_path / "x.EXR") == "linear"
+    assert check_output(tmp_path / "x.EXR") == check_output(tmp_path / "x.fit") == "linear"
     assert [check_output(tmp_path / name) for name in ("x.png", "x.jpeg", "x.tif")] == ["developed"] * 3
 
 

@@ -214,15 +214,14 @@ MISTAKES = {
         17,
         "[lightning]: this version of earthlimb has no such element: remove it",
     ),
-    "event of a later version": (
+    "event of another kind": (
         "[airglow]",
-        "[[video.event]]\nat_s = 30.0\nmanoeuvre = { to = 'docking-pitch-90' }",
+        "[[video.event]]\nat_s = 30.0\nmanoeuvr = { to = 'docking-pitch-90' }",
         17,
-        "[[video.event]] manoeuvre: this version of earthlimb has no such event: remove it",
+        "video.event[0].manoeuvre: missing: it has no default: add it to [video.event[0]]",
     ),
     "track": ("iso = 10000", 'track = "stars"', 7, f'camera.track = "stars": {LATER}'),
     "shake": ("iso = 10000", 'shake = "loose"', 7, f'camera.shake = "loose": {LATER}'),
-    "bayer": ("iso = 10000", "bayer = true", 7, f"camera.bayer = true: {LATER}"),
     "missing value": (
         "[atmosphere]",
         "[atmosphere]\nuniform = { lat_deg = 1 }",

@@ -18,7 +18,8 @@ from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.scene import Scene, load_scene, resized
 from earthlimb.scene.video import Track, eased
-from earthlimb.world.build import attitude_of, station_of
+from earthlimb.world.attitude import attitude_of
+from earthlimb.world.build import station_of
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.timeline import MAX_FRAMES, Timeline
 

@@ -158,7 +158,7 @@ MISTAKES = {
         "[[video.key]]\nat_s = 10",
         "[[video.event]]\nat_s = 10",
         11,
-        "[[video.event]] camera, ease: this version of earthlimb has no such event: remove it",
+        "video.event[0].manoeuvre: missing: it has no default: add it to [video.event[0]]",
     ),
     "one key as a table": (
         GOOD[GOOD.index("[[video.key]]") :],
@@ -235,9 +235,13 @@ def test_check_prints_the_timeline_as_a_table(
         "10        camera.ev = 1 EV         stays",
         "10        camera.focal_mm = 50 mm  stays",
     ]
-    assert frames[0].split() == ["frame", "at_s", "utc", "latitude", "longitude", "Sun", "camera.focal_mm", "camera.ev"]
+    assert frames[0].split() == [
+        "frame", "at_s", "utc", "latitude", "longitude", "Sun", "attitude", "dome-nadir", "deg/s", "camera.focal_mm",
+        "camera.ev",
+    ]  # fmt: skip
     assert len(frames) == 1 + 9
-    assert frames[1].split() == ["0", "0", "2021-09-09T22:42:40.05Z", "44.50", "4.39", "-38.9", "28", "1"]
+    first = ["0", "0", "2021-09-09T22:42:40.05Z", "44.50", "4.39", "-38.9", "+XVV", "2.2", "0.065", "28", "1"]
+    assert frames[1].split() == first
     assert frames[-1].split()[:3] == ["119", "59.5", "2021-09-09T22:43:39.55Z"] and frames[-1].split()[-2:] == [
         "50",
         "1",

@@ -44,7 +44,7 @@ def test_a_pattern_names_the_pictures() -> None:
 @pytest.mark.parametrize(
     ("out", "stage", "message"),
     [
-        ("x.mpeg", None, "x.mpeg: the ending .mpeg: OUT.mp4, OUT/ and frame_%05d.png (.jpg, .tiff, .exr) are known"),
+        ("x.mpeg", None, "the ending .mpeg: OUT.mp4, OUT/ and frame_%05d.png (.jpg, .tiff, .exr, .fits) are known"),
         ("x.mp5", None, "are known: did you mean .mp4?"),
         ("x", None, "x: no ending: OUT.mp4"),
         ("x.png", None, "x.png: the name of one picture, a video has many: .*: write it x_%05d.png"),

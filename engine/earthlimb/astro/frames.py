@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from earthlimb.constants import EARTH_EQUATOR_KM, EARTH_GM_KM3_S2, EARTH_J2
 from earthlimb.errors import UsageError
 
 Rotation = NDArray[np.float64]
@@ -15,7 +16,11 @@ Rotation = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Attitude:
-    """Attitude of the station: yaw, pitch, roll (3-2-1) [rad] from "lvlh" or "inertial" (GCRS axes)."""
+    """Attitude of the station: yaw, pitch, roll (3-2-1) [rad] from a frame.
+
+    The frame is "lvlh", "inertial" (the axes of GCRS), or "held": the local frame of the moment at which the hold
+    begins, which does not turn from then on.
+    """
 
     frame: str
     yaw_rad: float
@@ -31,7 +36,7 @@ NAMED_ATTITUDES = {
     "+XVV": _lvlh_attitude(-4.0, -2.0, 1.0),
     "-XVV": _lvlh_attitude(176.0, -2.0, 1.0),
     "docking-pitch-90": _lvlh_attitude(0.0, 90.0, 0.0),
-    "inertial": Attitude("inertial", 0.0, 0.0, 0.0),
+    "inertial": Attitude("held", math.radians(-4.0), math.radians(-2.0), math.radians(1.0)),
 }
 """Attitudes by name.
 
@@ -39,8 +44,9 @@ NAMED_ATTITUDES = {
 typical (Operating an Outpost in the New Frontier, chapter 7); in ISS065-E-394522 the station's belly stands
 1.1 deg below the horizontal ahead and 2.3 deg at 34 deg to starboard, which asks for a roll near +1 and a
 pitch nearer -2. -XVV turns that by 180 deg in yaw: gravity-gradient torque depends on pitch and roll only.
-docking-pitch-90 points the nose up and the cupola (+Z) forward, as for some vehicles' dockings. inertial keeps
-the body's axes on those of GCRS.
+docking-pitch-90 points the nose up and the cupola (+Z) forward, as for some vehicles' dockings. inertial stays
+among the stars where +XVV stands when the hold begins: at the instant of a still picture, at the first exposure of
+a timeline. A manoeuvre to inertial stops the turn instead, see `astro.manoeuvre`.
 """
 
 
@@ -109,8 +115,56 @@ def rot_body_from_lvlh(yaw_rad: float, pitch_rad: float, roll_rad: float) -> Rot
     return rotation
 
 
+def yaw_pitch_roll(rot_body: ArrayLike) -> tuple[float, float, float]:
+    """Yaw, pitch, roll [rad] of a rotation (3, 3): the inverse of `rot_body_from_lvlh`.
+
+    Notes
+    -----
+    Where the pitch is near 90 degrees yaw and roll are not separate; the roll then takes what the yaw leaves, so that
+    the three give the rotation back within rounding.
+
+    Examples
+    --------
+    >>> np.round(yaw_pitch_roll(rot_body_from_lvlh(0.3, -0.2, 0.1)), 12).tolist()
+    [0.3, -0.2, 0.1]
+    """
+    rot = np.asarray(rot_body, dtype=np.float64)
+    level = math.hypot(rot[0, 0], rot[0, 1])
+    yaw = math.atan2(rot[0, 1], rot[0, 0]) if level > 1e-9 else 0.0  # nose straight up: rounding has no direction
+    pitch = math.atan2(-rot[0, 2], level)
+    rest = rot @ rot_body_from_lvlh(yaw, pitch, 0.0).T
+    return yaw, pitch, math.atan2(rest[1, 2], rest[1, 1])
+
+
+def omega_lvlh_gcrs_rad_s(pos_gcrs_km: ArrayLike, vel_gcrs_km_s: ArrayLike) -> NDArray[np.float64]:
+    """Angular velocity (3,) of the local frame in GCRS [rad s-1].
+
+    Notes
+    -----
+    h / r2 along the orbit normal turns the local vertical; the part of gravity across the orbit plane turns the
+    plane about the vertical, by r a_n / h (Battin 1999, section 10.4). a_n is that of the Earth's flattening (J2),
+    whose axis stands for GCRS +Z (within 0.15 degrees): up to 1e-4 of the whole.
+
+    Examples
+    --------
+    The station turns with its local vertical, about -Y of LVLH, by 0.064 degrees a second:
+
+    >>> round(float(np.degrees(omega_lvlh_gcrs_rad_s((6795.0, 0.0, 0.0), (0.0, 7.66, 0.0))[2])), 4)
+    0.0646
+    """
+    pos = np.asarray(pos_gcrs_km, dtype=np.float64)
+    normal = np.cross(pos, np.asarray(vel_gcrs_km_s, dtype=np.float64))
+    r, h = float(np.linalg.norm(pos)), float(np.linalg.norm(normal))
+    across_km_s2 = -3.0 * EARTH_J2 * EARTH_GM_KM3_S2 * EARTH_EQUATOR_KM**2 * pos[2] * normal[2] / (h * r**5)
+    omega: NDArray[np.float64] = normal / r**2 + across_km_s2 / h * pos
+    return omega
+
+
 def rot_body_from_gcrs(attitude: Attitude, lvlh_from_gcrs: ArrayLike) -> Rotation:
-    """Rotation (3, 3) from GCRS to the body frame for an attitude and the local frame of the moment."""
+    """Rotation (3, 3) from GCRS to the body frame for an attitude and the local frame of the moment.
+
+    For "held" that moment is the one at which the hold begins.
+    """
     turn = rot_body_from_lvlh(attitude.yaw_rad, attitude.pitch_rad, attitude.roll_rad)
     if attitude.frame == "inertial":
         return turn

@@ -31,6 +31,8 @@ def unit_of(key: str) -> str:
     >>> unit_of("tangent_km"), unit_of("white_balance_k"), unit_of("iso")
     ('km', 'K', '')
     """
+    if key.endswith("_deg_s"):
+        return "deg/s"
     name, _, suffix = key.rpartition("_")
     return _UNITS_BY_NAME.get(key, _UNITS.get(suffix, "") if name else "")
 
@@ -79,15 +81,34 @@ def key_rows(scene: Scene) -> list[list[str]]:
     return rows
 
 
+def event_rows(timeline: Timeline) -> list[list[str]]:
+    """The table of the manoeuvres: from when to when, to what, and the highest rate beyond that of the frames."""
+    rows = [["event at_s", "until", "manoeuvre to", "at most, deg/s"]]
+    for turn, hold in timeline.attitude.turns:
+        peak_deg_s = math.degrees(1.5 * math.hypot(*turn.across_rad) / turn.duration_s)
+        rows.append([f"{turn.start_s:g}", f"{turn.end_s:g}", hold.name, f"{peak_deg_s:.3f}"])
+    return rows
+
+
 def frame_rows(timeline: Timeline) -> list[list[str]]:
     """The table of some frames: when, where, the Sun, and what the keys make of their values."""
     names = [".".join(path) for path in timeline.tracks]
-    rows = [["frame", "at_s", "utc", "latitude", "longitude", "Sun", *names]]
+    rows = [["frame", "at_s", "utc", "latitude", "longitude", "Sun", "attitude", "dome-nadir", "deg/s", *names]]
     for row in timeline.rows():
         place = [f"{angle:.2f}" for angle in (row.lat_deg, row.lon_deg)]
         values = [f"{value:.6g}" for value in row.values.values()]
         rows.append(
-            [str(row.frame), f"{row.at_s:g}", utc_text(row.utc), *place, f"{row.sun_elevation_deg:.1f}", *values]
+            [
+                str(row.frame),
+                f"{row.at_s:g}",
+                utc_text(row.utc),
+                *place,
+                f"{row.sun_elevation_deg:.1f}",
+                row.attitude,
+                f"{row.dome_from_nadir_deg:.1f}",
+                f"{row.turn_deg_s:.3f}",
+                *values,
+            ]
         )
     return rows
 
@@ -100,11 +121,16 @@ def table_lines(rows: list[list[str]]) -> list[str]:
 
 def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[str, str, str]]:
     """What follows from the scene: place and light of the station, age of its elements, lens, timeline."""
+    from earthlimb.astro.frames import yaw_pitch_roll
+
     elements, instant, lens = world.elements, world.instant, world.lens
     x, y, z = (float(part) for part in world.rot_cam_from_gcrs[2])
     up = world.pos_iss_gcrs_km / math.hypot(*world.pos_iss_gcrs_km)
     moon_rad = math.asin(float(up @ world.moon_dir_gcrs))
     lon_deg = (math.degrees(world.lon_rad) + 180.0) % 360.0 - 180.0
+    body_from_lvlh = world.rot_body_from_gcrs @ world.rot_lvlh_from_gcrs.T
+    ypr = [math.degrees(angle) for angle in yaw_pitch_roll(body_from_lvlh)]
+    dome = max(float(body_from_lvlh[2, 2]), -1.0)
     return [
         ("station latitude", f"{math.degrees(world.lat_rad):.2f}", "deg"),
         ("station longitude", f"{lon_deg:.2f}", "deg"),
@@ -113,6 +139,9 @@ def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[
         ("element age", f"{elements.age_days(instant):.2f}", "days"),
         ("Sun above the ground below", f"{math.degrees(world.sun_elevation_rad):.1f}", "deg"),
         ("Moon above the ground below", f"{math.degrees(moon_rad):.1f}", "deg"),
+        ("station yaw, pitch, roll", ", ".join(f"{angle:.2f}" for angle in ypr), "deg"),
+        ("dome's axis to the nadir", f"{math.degrees(math.acos(min(dome, 1.0))):.2f}", "deg"),
+        ("station turns", f"{math.degrees(math.hypot(*world.omega_body_gcrs_rad_s)):.4f}", "deg/s"),
         ("optical axis, right ascension", f"{math.degrees(math.atan2(y, x)) % 360.0:.3f}", "deg"),
         ("optical axis, declination", f"{math.degrees(math.asin(z)):.3f}", "deg"),
         ("lens f, cx, cy", f"{lens.f_px:.3f}, {lens.cx_px:.3f}, {lens.cy_px:.3f}", "px"),
@@ -136,14 +165,14 @@ def check(
 
         world = build_world(loaded)
         timeline, timeline_text = timeline_of(loaded)
-        values = [line for line in value_lines(resolved(loaded)) if line[0] != "video.key"]
+        values = [line for line in value_lines(resolved(loaded)) if line[0] not in ("video.key", "video.event")]
         derived = derived_lines(loaded, world, timeline_text)
         width = max(len(name) for name, _, _ in values + derived)
         for rows in (values, [("", "", "")], derived):
             for name, text, unit in rows:
                 typer.echo(f"{name:<{width}s}  {text} {unit}".rstrip())
         if timeline and "video" in loaded.model_fields_set:
-            for table in (key_rows(loaded), frame_rows(timeline)):
+            for table in (key_rows(loaded), event_rows(timeline), frame_rows(timeline)):
                 for line in ["", *table_lines(table)] if len(table) > 1 else []:
                     typer.echo(line)
         for warning in world.warnings:

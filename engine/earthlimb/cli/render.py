@@ -15,11 +15,11 @@ from earthlimb.cli.options import say
 def render(
     scene: options.SceneName,
     out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="OUT", help="Picture to write: .png, .jpg, .tiff or .exr.")
+        Path, typer.Option("-o", "--out", metavar="OUT", help="Picture to write: .png, .jpg, .tiff, .exr or .fits.")
     ],
     stage: Annotated[
         str | None,
-        typer.Option("--stage", help="linear (EXR's default), sensor or developed (the others')."),
+        typer.Option("--stage", help="linear (EXR's and FITS's default), sensor or developed (the others')."),
     ] = None,
     size: options.Size = None,
     utc: options.Utc = None,

@@ -12,8 +12,8 @@ import OpenEXR
 from numpy.typing import NDArray
 
 from earthlimb.errors import UsageError
+from earthlimb.output.about import describe
 from earthlimb.output.atomic import DISK_FULL
-from earthlimb.output.integer import describe
 from earthlimb.renderer.frame import Frame, Stage
 
 REC709_CHROMATICITIES: Final = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
@@ -51,7 +51,7 @@ def write_exr(frame: Frame, path: Path, stage: Stage) -> None:
         header["chromaticities"] = REC709_CHROMATICITIES
     if stage == "linear":
         header["whiteLuminance"] = 1.0  # cd m-2 of R = G = B = 1
-    pixels = _stage_pixels(frame, stage)
+    pixels = stage_pixels(frame, stage)
     channels = {name: np.ascontiguousarray(pixels[..., i]) for i, name in enumerate("RGB")}
     if stage == "linear":
         channels |= _layer_channels(frame)
@@ -74,7 +74,8 @@ def linearised_srgb(encoded: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(encoded <= 0.04045, encoded / 12.92, curved).astype(np.float32)
 
 
-def _stage_pixels(frame: Frame, stage: Stage) -> NDArray[np.float32]:
+def stage_pixels(frame: Frame, stage: Stage) -> NDArray[np.float32]:
+    """What float formats hold of a stage, (h, w, 3); see `write_exr`. UsageError when the frame lacks it."""
     pixels = {"linear": frame.rgb_linear, "sensor": frame.electrons, "developed": frame.picture}[stage]
     if pixels is None:
         raise UsageError(

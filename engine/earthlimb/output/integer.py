@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import struct
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +14,16 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from earthlimb.errors import UsageError
-from earthlimb.output.sidecar import plain
+from earthlimb.output.about import describe
+from earthlimb.output.exif import EXIF_IFD, GPS_IFD, directory_bytes, exif_tags, pillow_exif
 from earthlimb.renderer.frame import Frame, Stage
 
 _PNG_SRGB_PERCEPTUAL = b"\x00"
 _PNG_GAMMA_SRGB = (45455).to_bytes(4, "big")  # 1/2.2 x 1e5, the value that the PNG standard pairs with sRGB
 _ICC_DATE = slice(24, 36)  # creation time in the header of an ICC profile
+_BODY_TAGS = (0x010F, 0x0110)  # Make, Model
+_DATETIME = 0x0132
+_TIFF_LONG = 4
 _ICC_EPOCH = bytes.fromhex("07d000010001000000000000")  # 2000-01-01 00:00:00
 
 
@@ -35,31 +39,18 @@ def picture_16bit(frame: Frame) -> NDArray[np.uint16]:
     return (_clipped(frame) * np.float32(65535.0) + np.float32(0.5)).astype(np.uint16)
 
 
-def describe(frame: Frame) -> dict[str, str]:
-    """Return title, instant and version, as far as the frame knows them, for the picture's header."""
-    scene = frame.metadata.get("scene")
-    versions = frame.metadata.get("versions")
-    version = versions.get("earthlimb", "") if isinstance(versions, Mapping) else ""
-    found = {
-        "Title": scene.get("title") if isinstance(scene, Mapping) else None,
-        "UTC": frame.metadata.get("utc"),
-        "Software": f"earthlimb {version}".rstrip(),
-    }
-    return {name: str(plain(value)) for name, value in found.items() if value}
-
-
 def write_png(frame: Frame, path: Path, stage: Stage) -> None:
-    """Write 8-bit sRGB with the sRGB and gAMA chunks and the texts of `describe`."""
+    """Write 8-bit sRGB with the sRGB and gAMA chunks, the texts of `describe` and EXIF."""
     info = PngInfo()
     info.add(b"gAMA", _PNG_GAMMA_SRGB)
     info.add(b"sRGB", _PNG_SRGB_PERCEPTUAL)
     for name, text in describe(frame).items():
         info.add_itxt(name, text)
-    _encode(Image.fromarray(picture_8bit(frame)), path, format="PNG", pnginfo=info)
+    _encode(Image.fromarray(picture_8bit(frame)), path, format="PNG", pnginfo=info, exif=pillow_exif(frame))
 
 
 def write_jpg(frame: Frame, path: Path, stage: Stage) -> None:
-    """Write 8-bit sRGB at quality 95 with full colour resolution, the sRGB profile and one comment."""
+    """Write 8-bit sRGB at quality 95 with full colour resolution, the sRGB profile, one comment and EXIF."""
     comment = "; ".join(f"{name}: {text}" for name, text in describe(frame).items())
     _encode(
         Image.fromarray(picture_8bit(frame)),
@@ -69,23 +60,49 @@ def write_jpg(frame: Frame, path: Path, stage: Stage) -> None:
         subsampling="4:4:4",
         icc_profile=_srgb_profile(),
         comment=comment.encode(),
+        exif=pillow_exif(frame),
     )
 
 
 def write_tiff(frame: Frame, path: Path, stage: Stage) -> None:
-    """Write 16-bit sRGB, losslessly packed, with the sRGB profile."""
-    about = describe(frame)
+    """Write 16-bit sRGB, losslessly packed, with the sRGB profile and EXIF."""
+    texts = describe(frame)
+    main, exposure, gps = exif_tags(frame)
+    directories = {EXIF_IFD: exposure} | ({GPS_IFD: gps} if gps else {})
+    extra = [(tag, "s", 0, main[tag], True) for tag in _BODY_TAGS if tag in main]
+    encoded = BytesIO()
     tifffile.imwrite(
-        path,
+        encoded,
         picture_16bit(frame),
         photometric="rgb",
         compression="zlib",
         predictor=True,
         iccprofile=_srgb_profile(),
-        software=about.get("Software", "earthlimb"),
-        description=about.get("Title", "").encode("ascii", "replace").decode(),  # TIFF text is 7-bit ASCII
+        software=texts.get("Software", "earthlimb"),
+        datetime=main.get(_DATETIME),
+        description=texts.get("Title", "").encode("ascii", "replace").decode(),  # TIFF text is 7-bit ASCII
         metadata=None,
+        byteorder="<",
+        extratags=extra,
     )
+    path.write_bytes(_with_directories(encoded.getvalue(), directories))
+
+
+def _with_directories(tiff: bytes, directories: dict[int, dict[int, object]]) -> bytes:
+    """Append directories to a little-endian TIFF of one picture, and its first one again with their places in it."""
+    whole = bytearray(tiff)
+    (first,) = struct.unpack_from("<I", whole, 4)
+    (count,) = struct.unpack_from("<H", whole, first)
+    entries = [bytes(whole[first + 2 + 12 * i : first + 14 + 12 * i]) for i in range(count)]
+    for group, tags in directories.items():
+        whole += b"\0" * (len(whole) % 2)  # directories begin on even bytes
+        entries.append(struct.pack("<HHII", group, _TIFF_LONG, 1, len(whole)))
+        whole += directory_bytes(tags, group, len(whole))
+    whole += b"\0" * (len(whole) % 2)
+    struct.pack_into("<I", whole, 4, len(whole))
+    entries.sort(key=lambda entry: struct.unpack_from("<H", entry))
+    whole += struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
+    return bytes(whole)
 
 
 def _encode(image: Image.Image, path: Path, **options: object) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from earthlimb.errors import UsageError
-from earthlimb.output import exr, integer
+from earthlimb.output import exr, fits, integer
 from earthlimb.output.atomic import atomic_paths, check_target
 from earthlimb.output.sidecar import sidecar_json, sidecar_path
 from earthlimb.renderer.frame import Frame, Stage
@@ -19,12 +19,16 @@ FORMATS: Final[Mapping[str, Callable[[Frame, Path, Stage], None]]] = {
     ".jpg": integer.write_jpg,
     ".tiff": integer.write_tiff,
     ".exr": exr.write_exr,
+    ".fits": fits.write_fits,
 }
 """Writers by ending; each takes the frame, the path to write and the stage."""
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
-_SAME_ENDING: Final = {".jpeg": ".jpg", ".tif": ".tiff"}
+FLOAT_FORMATS: Final = (".exr", ".fits")
+"""They hold every stage, and by default the linear one."""
+
+_SAME_ENDING: Final = {".jpeg": ".jpg", ".tif": ".tiff", ".fit": ".fits"}
 
 
 def check_output(path: str | PathLike[str], stage: str | None = None) -> Stage:
@@ -40,28 +44,32 @@ def check_output(path: str | PathLike[str], stage: str | None = None) -> Stage:
     Returns
     -------
     "linear", "sensor" or "developed"
-        The stage that has to be rendered: the given one, else linear for EXR and developed for the others.
+        The stage that has to be rendered: the given one, else linear for EXR and FITS and developed for the others.
 
     Raises
     ------
     UsageError
         Unknown ending or stage, a stage that the format cannot hold, or a path that cannot be written.
+    WorkError
+        FITS without astropy.
     """
-    ending = _ending(path)
+    ending = picture_ending(path)
     if stage is None:
-        chosen: Stage = "linear" if ending == ".exr" else "developed"
+        chosen: Stage = "linear" if ending in FLOAT_FORMATS else "developed"
     elif stage in STAGES:
         chosen = STAGES[STAGES.index(stage)]
     else:
         near = get_close_matches(stage, STAGES, n=1)
         advice = f"did you mean {near[0]}?" if near else "choose one of these"
         raise UsageError(f"--stage {stage}: not a stage: allowed are {', '.join(STAGES)}: {advice}")
-    if ending != ".exr" and chosen != "developed":
+    if ending not in FLOAT_FORMATS and chosen != "developed":
         what = "radiance" if chosen == "linear" else "electrons"
         raise UsageError(
             f"{path}: --stage {chosen}: a {ending} file holds the developed picture only, "
-            f"its integers have no room for {what}: use the ending .exr"
+            f"its integers have no room for {what}: use the ending .exr or .fits"
         )
+    if ending == ".fits":
+        fits.check_fits(path)
     check_target(path)
     check_target(sidecar_path(path))
     return chosen
@@ -75,7 +83,7 @@ def save(frame: Frame, path: str | PathLike[str], stage: Stage | None = None) ->
     frame : Frame
         The rendered picture.
     path : path
-        `.png`, `.jpg` (8 bit, sRGB), `.tiff` (16 bit, sRGB) or `.exr` (float32).
+        `.png`, `.jpg` (8 bit, sRGB), `.tiff` (16 bit, sRGB), `.exr` or `.fits` (float32).
     stage : "linear", "sensor" or "developed", optional
         See `check_output`.
 
@@ -89,20 +97,16 @@ def save(frame: Frame, path: str | PathLike[str], stage: Stage | None = None) ->
     chosen = check_output(path, stage)
     text = sidecar_json(frame.metadata)
     with atomic_paths(path, sidecar_path(path)) as (picture, sidecar):
-        FORMATS[_ending(path)](frame, picture, chosen)
+        FORMATS[picture_ending(path)](frame, picture, chosen)
         sidecar.write_text(text, encoding="utf-8")
 
 
-def _ending(path: str | PathLike[str]) -> str:
+def picture_ending(path: str | PathLike[str]) -> str:
+    """The ending among `FORMATS` that a path means (`.jpeg` means `.jpg`); UsageError when it means none."""
     given = Path(path).suffix.lower()
     ending = _SAME_ENDING.get(given, given)
     if ending in FORMATS:
         return ending
-    if ending in (".fits", ".fit"):
-        raise UsageError(
-            f"{path}: FITS is not available in this version: allowed are {', '.join(FORMATS)}: "
-            "use .exr for linear radiance"
-        )
     near = get_close_matches(ending, FORMATS, n=1)
     advice = f"did you mean {near[0]}?" if near else "give the file one of these endings"
     found = f"the ending {given}" if given else "no ending"

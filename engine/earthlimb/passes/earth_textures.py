@@ -20,6 +20,39 @@ SAMPLERS = ("earth_lights", "earth_tint", "earth_halo", "earth_slant", "earth_al
 _COARSE_LEVEL = COARSE.bit_length() - 1  # the mip level whose texels are COARSE x COARSE means
 
 
+@dataclass(frozen=True, eq=False)
+class EarthArrays:
+    """A window's maps in one response, computed and ready to be uploaded; needs no GL.
+
+    Attributes
+    ----------
+    window : EarthWindow
+    lights : float16 radiance, nW cm-2 sr-1
+    direct, halo : (rows, columns, 4) float32 response per radiance, and of the scattered light
+    """
+
+    window: EarthWindow
+    lights: NDArray[np.float16]
+    direct: NDArray[np.float32]
+    halo: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls, window: EarthWindow, per_lamp: NDArray[np.float64], *, lights_factor: float, halo_factor: float
+    ) -> EarthArrays:
+        """Compute them; the arguments are those of `EarthTextures.upload`."""
+        tint = lamp_shares(window) @ per_lamp
+        lights = window.radiance_of_code.astype(np.float16)[window.code]
+        coarse = lights
+        for _ in range(_COARSE_LEVEL):  # as the driver makes mip levels: means of four in the texture's own precision
+            rows = coarse[0::2].astype(np.float32) + coarse[1::2]
+            coarse = (0.25 * (rows[:, 0::2] + rows[:, 1::2])).astype(np.float16)
+        scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
+        direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
+        scattered = scattered * (lights_factor * halo_factor)
+        return cls(window, lights, direct.astype(np.float32), scattered.astype(np.float32))
+
+
 @dataclass
 class EarthTextures:
     """What `ground_lights` and `surface_light` read.
@@ -54,27 +87,27 @@ class EarthTextures:
         lights_factor, halo_factor : scene factors; the halo's share is not taken from the direct light
             unless it is 1
         """
-        per_lamp = np.asarray(lamp_response, float)
-        if per_lamp.shape != (len(lamp_classes()), 4):
-            raise ValueError(f"lamp_response: shape {per_lamp.shape}: must be ({len(lamp_classes())}, 4)")
-        tint = lamp_shares(window) @ per_lamp
-        lights = texture_from(ctx, window.radiance_of_code.astype(np.float16)[window.code], linear=True)
+        shares = np.asarray(lamp_response, float)
+        if shares.shape != (len(lamp_classes()), 4):
+            raise ValueError(f"lamp_response: shape {shares.shape}: must be ({len(lamp_classes())}, 4)")
+        made = EarthArrays.of(window, shares, lights_factor=lights_factor, halo_factor=halo_factor)
+        return cls.of_arrays(ctx, made, slant)
+
+    @classmethod
+    def of_arrays(cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32]) -> EarthTextures:
+        """Upload what `EarthArrays.of` has computed, perhaps in another thread."""
+        lights = texture_from(ctx, arrays.lights, linear=True)
         lights.build_mipmaps(0, MAX_LEVEL)
         lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-        coarse = np.frombuffer(lights.read(level=_COARSE_LEVEL), np.float16).reshape(window.country.shape)
-        scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
-        direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
         textures = {
             "earth_lights": lights,
-            "earth_tint": texture_from(ctx, direct.astype(np.float32), linear=True),
-            "earth_halo": texture_from(
-                ctx, (scattered * (lights_factor * halo_factor)).astype(np.float32), linear=True
-            ),
+            "earth_tint": texture_from(ctx, arrays.direct, linear=True),
+            "earth_halo": texture_from(ctx, arrays.halo, linear=True),
             "earth_slant": texture_from(ctx, slant),
-            "earth_albedo": texture_from(ctx, window.albedo_root, linear=True),
+            "earth_albedo": texture_from(ctx, arrays.window.albedo_root, linear=True),
             "earth_pattern": _pattern_texture(ctx),
         }
-        return cls(window, textures)
+        return cls(arrays.window, textures)
 
     def bind(self, program: moderngl.Program, first_unit: int = 0) -> int:
         """Attach the textures to units from `first_unit` on, set samplers, `earth_grid`, `earth_origin`.

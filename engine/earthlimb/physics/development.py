@@ -33,6 +33,9 @@ END, GREEN_END = 1.0, 0.72
 SHOULDER = 0.8
 """Display values above this bend towards 1, so that highlights keep gradation."""
 
+FILM_GREY, FILM_SHOULDER = 0.18, 0.8
+"""Of the tone curve "film": what it leaves as it is, and where its shoulder bends (in units of its output)."""
+
 
 def gamut_map(linear_rgb: ArrayLike) -> FloatArray:
     """Bring linear sRGB (..., 3) of any sign into the positive range; see the module's text.
@@ -66,6 +69,37 @@ def shoulder(value: ArrayLike) -> FloatArray:
     v = np.maximum(np.asarray(value, float), 0.0)
     room = 1.0 - SHOULDER
     return np.where(v <= SHOULDER, v, 1.0 - room * room / (np.maximum(v, SHOULDER) - SHOULDER + room))
+
+
+def film(value: ArrayLike) -> FloatArray:
+    """Display value of a linear one with more contrast: exponent 1.5 about middle grey, then a long shoulder.
+
+    Examples
+    --------
+    >>> film([0.0, 0.18]).round(6).tolist()
+    [0.0, 0.18]
+    """
+    v = np.maximum(np.asarray(value, float), 0.0)
+    w = v * np.sqrt(v) / np.sqrt(FILM_GREY)
+    return np.asarray(w * (FILM_GREY + FILM_SHOULDER) / (w + FILM_SHOULDER))
+
+
+def toned(value: ArrayLike, tone: str = "neutral") -> FloatArray:
+    """Display value 0 to 1 of a linear one by the name of a tone curve: "neutral", "linear" or "film"."""
+    if tone == "film":
+        return film(value)
+    return np.clip(np.asarray(value, float), 0.0, 1.0) if tone == "linear" else shoulder(value)
+
+
+def quantised(electrons: ArrayLike, electrons_per_dn: float) -> FloatArray:
+    """Electrons as the raw file holds them: whole numbers of its steps.
+
+    Examples
+    --------
+    >>> quantised([0.4, 7.0], 2.0).tolist()
+    [0.0, 8.0]
+    """
+    return np.asarray(np.floor(np.asarray(electrons, float) / electrons_per_dn + 0.5) * electrons_per_dn)
 
 
 def srgb_encode(linear: ArrayLike) -> FloatArray:
@@ -127,6 +161,12 @@ def develop_linear(
     return gamut_map(raw @ np.asarray(matrix, float).T)
 
 
-def develop(electrons: ArrayLike, **settings: ArrayLike) -> FloatArray:
-    """sRGB code values 0 to 1 of electrons (..., 3); the settings are those of `develop_linear`."""
-    return srgb_encode(shoulder(develop_linear(electrons, **settings)))  # type: ignore[arg-type]
+def develop(
+    electrons: ArrayLike, *, tone: str = "neutral", electrons_per_dn: float = 0.0, **settings: ArrayLike
+) -> FloatArray:
+    """sRGB code values 0 to 1 of electrons (..., 3); the other settings are those of `develop_linear`.
+
+    `electrons_per_dn` above 0 rounds to the raw file's steps first.
+    """
+    signal = quantised(electrons, electrons_per_dn) if electrons_per_dn > 0.0 else electrons
+    return srgb_encode(toned(develop_linear(signal, **settings), tone))  # type: ignore[arg-type]

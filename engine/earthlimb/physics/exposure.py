@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ class CameraBody:
                 raise UsageError(f"camera.body: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             path = shipped[str(name)]
         try:
-            return cls._from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+            return _of_text(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}: a readable body file is needed: check the path") from error
         except KeyError as error:
@@ -151,6 +152,12 @@ class CameraBody:
         """Read noise of one photosite, electrons; between the table's entries linear in the logarithms."""
         noise = np.interp(np.log(iso), np.log(self.read_noise_iso), np.log(self.read_noise_e))
         return float(np.exp(noise))
+
+
+@lru_cache(maxsize=32)
+def _of_text(text: str) -> CameraBody:
+    """The body that a file's text describes; the same text is read for every frame."""
+    return CameraBody._from_toml(tomllib.loads(text))
 
 
 def _three(values: list[float]) -> tuple[float, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ class LensModel:
             path = shipped[str(name)]
         example = "nikkor-28-f1.4e"
         try:
-            return cls._from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+            return _of_text(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}: a readable lens file is needed: check the path") from error
         except KeyError as error:
@@ -180,6 +181,32 @@ def blur_circle_um(focal_mm: float, f_number: float, focus_km: float) -> float:
     return 1e3 * focal_mm**2 / (f_number * max(focus_km * 1e6 - focal_mm, 1e-3 * focal_mm))
 
 
+def disc_weight(dx_px: ArrayLike, dy_px: ArrayLike, radius_px: float) -> Floats:
+    """Weight of a pixel whose centre lies so far from a disc's: 1 inside, falling over one pixel at the rim."""
+    return np.clip(radius_px + 0.5 - np.hypot(np.asarray(dx_px, float), np.asarray(dy_px, float)), 0.0, 1.0)
+
+
+def defocused(light: ArrayLike, radius_px: float) -> Floats:
+    """(height, width, ...) light with every point spread over an even disc; the edge's pixels go on beyond it.
+
+    Examples
+    --------
+    >>> defocused([[1.0, 1.0], [1.0, 1.0]], 3.0).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
+    data = np.asarray(light, float)
+    height, width = data.shape[:2]
+    n = int(np.ceil(radius_px + 0.5))
+    padded = np.pad(data, [(n, n), (n, n)] + [(0, 0)] * (data.ndim - 2), mode="edge")
+    total, out = 0.0, np.zeros_like(data)
+    for j in range(-n, n + 1):
+        for i in range(-n, n + 1):
+            weight = float(disc_weight(i, j, radius_px))
+            total += weight
+            out += weight * padded[n + j : n + j + height, n + i : n + i + width]
+    return out / total
+
+
 def _between(name: str, value: object, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(f"{name} = {value!r}: a number from {low:g} to {high:g} is needed")
@@ -192,3 +219,9 @@ def _positive(name: str, *values: object) -> tuple[float, ...]:
 
 def _share(name: str, value: object) -> float:
     return _between(name, value, 0.0, 1.0)
+
+
+@lru_cache(maxsize=32)
+def _of_text(text: str) -> LensModel:
+    """The lens that a file's text describes; the same text is read for every frame."""
+    return LensModel._from_toml(tomllib.loads(text))

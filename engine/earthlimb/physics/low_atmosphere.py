@@ -105,8 +105,9 @@ class LowAtmosphere:
     hard_limb_km: float = HARD_LIMB_KM
 
     @classmethod
+    @cache
     def load(cls) -> LowAtmosphere:
-        """Read the shipped tables."""
+        """Read the shipped tables, once."""
         with np.load(asset("low_atmosphere.npz")) as data:
             fields = {("bending_table_rad" if k == "bending_rad" else k): data[k] for k in data.files}
         return cls(**fields)

@@ -9,7 +9,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.passes.earth_textures import EarthTextures
+from earthlimb.passes.earth_textures import EarthArrays, EarthTextures
 from earthlimb.passes.milky_way import SkyTables
 from earthlimb.physics import city_lights, star_field, surface
 from earthlimb.physics.earthlight import moon_illuminance_lx
@@ -89,6 +89,7 @@ class Detector:
 
     response: Response
     air: LowAtmosphere
+    _earth_arrays: tuple[tuple[EarthWindow, float, float], EarthArrays] | None = None
 
     @cached_property
     def per_rayleigh(self) -> Array:
@@ -119,7 +120,16 @@ class Detector:
 
     def earth(self, ctx: moderngl.Context, window: EarthWindow, lights: float, halo: float) -> EarthTextures:
         """Upload the Earth's maps in this response."""
-        return EarthTextures.upload(ctx, window, self.lamps, self.slant, lights_factor=lights, halo_factor=halo)
+        return EarthTextures.of_arrays(ctx, self.earth_arrays(window, lights, halo), self.slant)
+
+    def earth_arrays(self, window: EarthWindow, lights: float, halo: float) -> EarthArrays:
+        """The Earth's maps in this response, kept for the last window: a thread may make them before they are drawn."""
+        key = (window, lights, halo)
+        kept = self._earth_arrays
+        if kept is None or kept[0] != key:
+            kept = (key, EarthArrays.of(window, self.lamps, lights_factor=lights, halo_factor=halo))
+            self._earth_arrays = kept
+        return kept[1]
 
     def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
         """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""

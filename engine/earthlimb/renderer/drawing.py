@@ -76,7 +76,8 @@ class Drawing:
             sky = self.kept.get(f"sky {name}", factor, partial(detector.sky, self._ctx, factor))
             earth_key = (world.earth, scene.earth.lights, scene.earth.halo)
             earth = self.kept.get(f"earth {name}", earth_key, partial(detector.earth, self._ctx, *earth_key))
-            irradiance = self.kept.get(f"irradiance {name}", world, partial(detector.irradiance, world))
+            lit = (world.emission, scene.earth.moonlit)  # the columns overhead are of this emission
+            irradiance = self.kept.get(f"irradiance {name}", lit, partial(detector.irradiance, world))
         limb_map, textures = None, None
         if world.alt_km >= MIN_EYE_ALTITUDE_KM:
             limb_map = limb_map_of(world)

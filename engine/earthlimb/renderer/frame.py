@@ -119,9 +119,10 @@ class Frame:
         Parameters
         ----------
         path : path
-            `.png`, `.jpg`, `.tiff` (16 bit) or `.exr` (float32 with layers). The folder must exist.
+            `.png`, `.jpg`, `.tiff` (16 bit), `.exr` (float32 with layers) or `.fits` (float32, WCS). The folder must
+            exist.
         stage : "linear", "sensor" or "developed", optional
-            EXR defaults to linear, the others to developed.
+            EXR and FITS default to linear, the others to developed.
 
         Raises
         ------

@@ -17,6 +17,12 @@ def gear_of(scene: Scene) -> tuple[CameraBody, LensModel]:
     return CameraBody.load(scene.camera.body), LensModel.load(scene.camera.lens)
 
 
+def focal_mm_of(world: WorldState, body: CameraBody) -> float:
+    """Focal length that the picture's geometry has, a solved lens in pixels included."""
+    lens = world.lens
+    return lens.f_px * body.sensor_long_mm / max(lens.width_px, lens.height_px)
+
+
 def half_diagonal_px(world: WorldState, body: CameraBody) -> float:
     """Half the sensor's diagonal in pixels of the picture, whose long side covers the sensor's."""
     half_mm = 0.5 * float(np.hypot(body.sensor_long_mm, body.sensor_short_mm))

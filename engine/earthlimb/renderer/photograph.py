@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
+from earthlimb.physics.fixed_pattern import sensor_pattern
+from earthlimb.physics.lens_model import blur_circle_um
 from earthlimb.renderer.drawing import Drawing
-from earthlimb.renderer.gear import gear_of
+from earthlimb.renderer.gear import focal_mm_of, gear_of
 from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
 from earthlimb.world import WorldState
 
@@ -39,6 +41,16 @@ def exposure_of(world: WorldState, frame: int) -> SensorSettings:
         lens_correction=camera.lens_correction,
         seed=world.scene.seed,
         frame=frame,
+        bayer=camera.bayer,
+        pattern=sensor_pattern(
+            body,
+            sensor_seed=camera.sensor_seed,
+            months_in_orbit=camera.months_in_orbit,
+            factor=camera.fixed_pattern,
+        ),
+        cosmic_rays=camera.cosmic_rays,
+        blur_um=blur_circle_um(focal_mm_of(world, body), camera.f_number, camera.focus_km),
+        tone=camera.tone,
     )
 
 

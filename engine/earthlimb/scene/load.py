@@ -18,7 +18,7 @@ from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
 from earthlimb.scene.overrides import apply_overrides, drop_keyed
 from earthlimb.scene.shipped import shipped_names
-from earthlimb.scene.video import check_lists, tracks_of
+from earthlimb.scene.video import check_events, check_lists, tracks_of
 
 _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
@@ -27,7 +27,6 @@ _LATER_SECTIONS = ("lightning", "aurora", "lasers", "meteors", "eye")
 _LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = (
     (("camera", "track"), ("ground", "stars")),
     (("camera", "shake"), ("braced", "loose")),
-    (("camera", "bayer"), (True,)),
 )
 """What the contract names but this version cannot render: refused, never ignored."""
 
@@ -184,4 +183,5 @@ def load_with_origin(
         raise UsageError(f"{origin.where(key)}: {message}") from None
     tracks = {path: track.values for path, track in tracks_of(scene, origin.where).items()}
     check_keyed_lens(scene.camera.lens, tracks, lambda key: origin.where(("video", "key", 0, "camera", key)))
+    check_events(scene, origin.where)
     return scene, origin

@@ -80,6 +80,9 @@ class Time(Section):
 
 
 AttitudeName = Literal["+XVV", "-XVV", "docking-pitch-90", "inertial"]
+Frame = Literal["lvlh", "inertial"]
+MAX_TURN_DEG_S = 5.0
+"""Fastest turn of a station that is still one, deg s-1."""
 
 
 class Station(Section):
@@ -91,7 +94,7 @@ class Station(Section):
     time_shift_s: float = Field(0.0, ge=-86400.0, le=86400.0)
     attitude: AttitudeName | None = None
     """A named attitude; None only when `frame` and the angles are given."""
-    frame: Literal["lvlh", "inertial"] | None = None
+    frame: Frame | None = None
     yaw_deg: float = Field(0.0, ge=-360.0, le=360.0)
     pitch_deg: float = Field(0.0, ge=-360.0, le=360.0)
     roll_deg: float = Field(0.0, ge=-360.0, le=360.0)
@@ -101,6 +104,8 @@ class Station(Section):
     """Turn of the solar arrays about +Y; None: they follow the Sun."""
     vehicle: Literal["none", "dragon", "cygnus", "soyuz", "nauka"] = "none"
     vehicle_distance_m: float = Field(30.0, ge=0.0, le=5000.0)
+    turn_deg_s: Vector = (0.0, 0.0, 0.0)
+    """Rate at mid-exposure beyond that of the frame, about the body's X, Y, Z: a station in a manoeuvre."""
 
     @model_validator(mode="before")
     @classmethod
@@ -120,6 +125,13 @@ class Station(Section):
         if data.get("attitude") is not None:
             raise ConflictError("frame", "both attitude and frame are given: one is allowed: remove one of them")
         return data
+
+    @field_validator("turn_deg_s")
+    @classmethod
+    def _slow(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
+        if any(abs(part) > MAX_TURN_DEG_S for part in value):
+            raise ValueError(f"each must be -{MAX_TURN_DEG_S:g} to {MAX_TURN_DEG_S:g}: change it")
+        return value
 
     @field_validator("tle")
     @classmethod
@@ -237,10 +249,12 @@ class Camera(Section):
     lens: str = "standard"
     focal_mm: float = Field(28.0, ge=1.0, le=2000.0)
     f_number: float = Field(1.4, ge=0.5, le=64.0)
+    focus_km: float = Field(1e6, ge=1e-4, le=1e6)
     shutter_s: float = Field(0.2, ge=1e-6, le=3600.0)
     iso: float = Field(10000.0, ge=50.0, le=3.3e6)
     white_balance_k: float = Field(4550.0, ge=1500.0, le=25000.0)
     ev: float = Field(0.0, ge=-20.0, le=20.0)
+    tone: Literal["neutral", "linear", "film"] = "neutral"
     lens_correction: bool = True
     track: Literal["none", "ground", "stars"] = "none"
     shake: Literal["none", "clamped", "braced", "loose"] = "clamped"
@@ -251,6 +265,9 @@ class Camera(Section):
     cy_px: float | None = Field(None, ge=-1e5, le=1e5)
     k1: float = Field(0.0, ge=-1.0, le=1.0)
     sensor_seed: int = Field(0, ge=0, le=2**32 - 1)
+    fixed_pattern: float = Field(0.0, ge=0.0, le=100.0)
+    months_in_orbit: float = Field(0.0, ge=0.0, le=1200.0)
+    cosmic_rays: float = Field(0.0, ge=0.0, le=1000.0)
     bayer: bool = False
 
 
@@ -349,13 +366,48 @@ class Key(Section):
     ease: Ease = "smooth"
 
 
+class Manoeuvre(Section):
+    """A turn of the station to a named attitude (`to`), or to a frame and angles, at a highest rate."""
+
+    to: AttitudeName | None = None
+    frame: Frame | None = None
+    yaw_deg: float = Field(0.0, ge=-360.0, le=360.0)
+    pitch_deg: float = Field(0.0, ge=-360.0, le=360.0)
+    roll_deg: float = Field(0.0, ge=-360.0, le=360.0)
+    rate_deg_s: float = Field(0.15, ge=0.01, le=2.0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_target(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not set(data) - set(cls.model_fields):
+            named, framed = data.get("to") is not None, data.get("frame") is not None
+            angles = [k for k in ("yaw_deg", "pitch_deg", "roll_deg") if data.get(k)]
+            if named and (framed or angles):
+                other = "frame" if framed else angles[0]
+                raise ConflictError(other, f"both to and {other} are given: one is allowed: remove one of them")
+            if not named and not framed:
+                raise ValueError(
+                    "no attitude to turn to: to, or frame and angles, is wanted: add for example "
+                    'to = "docking-pitch-90"'
+                )
+        return data
+
+
+class Event(Section):
+    """`[[video.event]]`: what happens once on the timeline."""
+
+    at_s: float = Field(ge=0.0, le=1e6)
+    manoeuvre: Manoeuvre
+
+
 class Video(Section):
-    """`[video]`: length and rhythm of a timeline and its keys; a still picture does not use it."""
+    """`[video]`: length and rhythm of a timeline, its keys and events; a still picture does not use it."""
 
     duration_s: float = Field(120.0, gt=0.0, le=1e6)
     interval_s: float = Field(0.5, gt=0.0, le=1e5)
     fps: float = Field(25.0, gt=0.0, le=1000.0)
     key: Annotated[tuple[Key, ...], BeforeValidator(_as_tuple)] = ()
+    event: Annotated[tuple[Event, ...], BeforeValidator(_as_tuple)] = ()
 
 
 class Scene(Section):

@@ -60,6 +60,22 @@ class Track:
         # rounding must not carry a value past its key and so out of its range
         return min(max(a + (b - a) * eased(self.eases[k], u), min(a, b)), max(a, b))
 
+    def rate_at(self, t_s: float) -> float:
+        """Change of the value per second at a time [s]; a jump has none.
+
+        Examples
+        --------
+        >>> Track((0.0, 10.0), (20.0, 40.0), ("smooth", "smooth")).rate_at(5.0)
+        3.0
+        """
+        k = bisect_right(self.at_s, t_s) - 1
+        if k < 0 or k == len(self.at_s) - 1:
+            return 0.0
+        length_s = self.at_s[k + 1] - self.at_s[k]
+        u = (t_s - self.at_s[k]) / length_s
+        slope = {"smooth": 6.0 * u * (1.0 - u), "linear": 1.0}.get(self.eases[k], 0.0)
+        return slope * (self.values[k + 1] - self.values[k]) / length_s
+
 
 def leaves(table: Mapping[str, Any], prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Path and value of everything in nested tables.
@@ -94,7 +110,7 @@ def with_values(scene: Scene, values: Iterable[tuple[Path, float]]) -> Scene:
 
 
 def check_lists(data: Mapping[str, Any], where: Where) -> None:
-    """Refuse events, of which this version has none, and a `key` that is no list of tables; raises UsageError."""
+    """Refuse a `key` or an `event` that is no list of tables; raises UsageError."""
     video = data.get("video")
     if not isinstance(video, dict):
         return
@@ -105,12 +121,28 @@ def check_lists(data: Mapping[str, Any], where: Where) -> None:
                 f"{where(('video', name))}: video.{name} = {toml_text(given)}: a list of tables is wanted: "
                 f"write [[video.{name}]] above each"
             )
-        if name == "event" and given:
-            kind = ", ".join(key for key in given[0] if key != "at_s") or "an event"
+
+
+_TURNED = tuple(("station", name) for name in ("yaw_deg", "pitch_deg", "roll_deg"))
+
+
+def check_events(scene: Scene, where: Where) -> None:
+    """Refuse events out of order, and manoeuvres beside keys that turn the station; raises UsageError."""
+    last_s = 0.0
+    for index, event in enumerate(scene.video.event):
+        if event.at_s < last_s:
             raise UsageError(
-                f"{where(('video', 'event', 0))}: [[video.event]] {kind}: this version of earthlimb has no such "
-                "event: remove it"
+                f"{where(('video', 'event', index, 'at_s'))}: [[video.event]] at_s = {event.at_s:g}: earlier than the "
+                f"event before it ({last_s:g}): events stand in the order of time: move it up"
             )
+        last_s = event.at_s
+    for index, key in enumerate(scene.video.key if scene.video.event else ()):
+        for path, value in leaves(key.model_extra or {}):
+            if path in _TURNED:
+                raise UsageError(
+                    f"{where(('video', 'key', index, *path))}: {_LIST} {dotted(path)} = {toml_text(value)}: "
+                    "[[video.event]] turns the station, too: one of both is allowed: remove one of them"
+                )
 
 
 def scaled_keys(keys: tuple[Key, ...], scale: float, shift_px: tuple[float, float]) -> tuple[Key, ...]:

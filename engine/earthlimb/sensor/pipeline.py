@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.timers import PassTimer
+from earthlimb.sensor.pattern import PatternTextures
 from earthlimb.sensor.settings import SensorSettings, halo_levels
+
+FOCUS_REACH_PX = 8.0
+"""Widest disc of blur, radius, that is drawn at the picture's own size: 230 fetches a pixel."""
+LEAST_BLUR_PX = 0.3
+"""Radius below which a disc is narrower than a pixel's own box."""
 
 
 class SensorPipeline:
@@ -50,6 +56,8 @@ class SensorPipeline:
             self._down.append(Target(ctx, level, linear=True))
             self._up.append(Target(ctx, level, linear=True))
         self._up.pop().release()  # the widest level is used as it is
+        self._pattern = PatternTextures(ctx, size)
+        self._extra: dict[str, Target] = {}
 
     def _draw(
         self,
@@ -69,6 +77,34 @@ class SensorPipeline:
         set_uniforms(program, uniforms)
         target.use(clear=False)
         self._vertices[key].render(mode=moderngl.TRIANGLES, vertices=3)
+
+    def _target(self, name: str, size: tuple[int, int], *, linear: bool = False) -> Target:
+        """A float target that only some exposures need."""
+        if name in self._extra and self._extra[name].size != size:
+            self._extra.pop(name).release()
+        if name not in self._extra:
+            self._extra[name] = Target(self._ctx, size, linear=linear)
+        return self._extra[name]
+
+    def _focused(self, light: moderngl.Texture, settings: SensorSettings) -> moderngl.Texture:
+        """The light behind the lens as it is focused: discs wider than FOCUS_REACH_PX are made at a smaller size."""
+        radius = settings.blur_radius_px
+        if radius < LEAST_BLUR_PX:
+            return light
+        stride = max(int(np.ceil(radius / FOCUS_REACH_PX)), 1)
+        if stride > 1:
+            small = (-(-self.size[0] // stride), -(-self.size[1] // stride))
+            down = self._target("focus_down", small)
+            self._draw("sensor_focus_down", down, {"light": light}, {"stride": stride})
+            light, radius = down.texture, radius / stride
+        disc = self._target("focus_disc", light.size, linear=True)
+        reach = int(np.ceil(radius + 0.5))
+        self._draw("sensor_focus", disc, {"light": light}, {"radius_px": radius, "reach": reach})
+        if stride == 1:
+            return disc.texture
+        up = self._target("focus_up", self.size)
+        self._draw("sensor_focus_up", up, {"light": disc.texture}, {"stride": float(stride)})
+        return up.texture
 
     def _halo(self, light: moderngl.Texture, weights: tuple[float, ...]) -> moderngl.Texture:
         """Sum over the levels of weight times blurred light, at a quarter of the picture's size."""
@@ -91,12 +127,17 @@ class SensorPipeline:
         self, light: moderngl.Texture, settings: SensorSettings
     ) -> tuple[dict[str, moderngl.Texture], dict[str, object], dict[str, object]]:
         """Textures, uniforms and defines of interface/exposure.glsl; draws the halo's pyramid."""
-        textures = {"light": light}
-        defines: dict[str, object] = {} if settings.noise else {"NOISELESS": 1}
-        uniforms: dict[str, object] = {
-            "electrons_per_radiance": settings.electrons_per_radiance,
-            "read_variance_e2": settings.read_noise_e**2,
-            "saturation_e": settings.saturation_e,
+        light = self._focused(light, settings)
+        textures, uniforms, defines = self._pattern.inputs(settings)
+        textures["light"] = light
+        if not settings.noise:
+            defines["NOISELESS"] = 1
+        if settings.mosaic:
+            defines["MOSAIC"] = 1
+        uniforms |= {
+            "electrons_per_radiance": _by_channel(settings, settings.electrons_per_radiance),
+            "read_variance_e2": _by_channel(settings, settings.read_noise_e**2),
+            "saturation_e": _by_channel(settings, settings.saturation_e),
             "seed": settings.seed,
             **_lens(settings),
         }
@@ -120,18 +161,25 @@ class SensorPipeline:
     ) -> moderngl.Texture:
         """Expose and develop in one pass; the picture's texture in sRGB code values."""
         timed = timer or PassTimer(self._ctx)
+        if settings.mosaic:
+            with timed("sensor"):
+                return self.develop(self.expose(light, settings), settings)
         with timed("halo"):
             textures, uniforms, defines = self._exposure(light, settings)
         with timed("sensor"):
             uniforms |= _development(settings)
-            defines |= {"EXPOSE": 1} | ({"LENS_CORRECTION": 1} if settings.lens_correction else {})
+            defines |= {"EXPOSE": 1} | _development_defines(settings)
             self._draw("sensor_develop", self.picture, textures, uniforms, defines)
         return self.picture.texture
 
     def develop(self, electrons: moderngl.Texture, settings: SensorSettings) -> moderngl.Texture:
         """The picture of electrons that exist already."""
-        defines: dict[str, object] = {"LENS_CORRECTION": 1} if settings.lens_correction else {}
+        defines = _development_defines(settings)
         uniforms = _development(settings) | _lens(settings)
+        if settings.mosaic:
+            whole = self._target("demosaic", self.size)
+            self._draw("sensor_demosaic", whole, {"electrons": electrons}, {"balance": settings.gain})
+            electrons = whole.texture
         self._draw("sensor_develop", self.picture, {"electrons": electrons}, uniforms, defines)
         return self.picture.texture
 
@@ -153,7 +201,8 @@ class SensorPipeline:
         for vertices in self._vertices.values():
             vertices.release()
         self._vertices.clear()
-        for target in (self._electrons, self.picture, *self._down, *self._up):
+        self._pattern.release()
+        for target in (self._electrons, self.picture, *self._down, *self._up, *self._extra.values()):
             if target is not None:
                 target.release()
 
@@ -166,10 +215,23 @@ def _lens(settings: SensorSettings) -> dict[str, object]:
     }
 
 
+def _by_channel(settings: SensorSettings, value: float) -> tuple[float, ...]:
+    """A pixel's number for the photosites that count in each channel."""
+    return tuple(share * value for share in settings.channel_share)
+
+
+def _development_defines(settings: SensorSettings) -> dict[str, object]:
+    """Defines of passes/sensor_develop."""
+    defines: dict[str, object] = {"LENS_CORRECTION": 1} if settings.lens_correction else {}
+    return defines if settings.tone == "neutral" else defines | {f"TONE_{settings.tone.upper()}": 1}
+
+
 def _development(settings: SensorSettings) -> dict[str, object]:
     """Uniforms of `develop_linear`."""
+    full = _by_channel(settings, settings.saturation_e)
     return {
-        "to_raw": tuple(g / settings.saturation_e for g in settings.gain),
+        "to_raw": tuple(g / e for g, e in zip(settings.gain, full, strict=True)),
+        "raw_step": (settings.electrons_per_dn, 1.0 / settings.electrons_per_dn),
         "level": 2.0**settings.ev,
         "matrix": tuple(np.asarray(settings.matrix).T.ravel().tolist()),  # GLSL holds columns
     }

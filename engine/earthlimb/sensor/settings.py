@@ -8,12 +8,15 @@ import numpy as np
 
 from earthlimb.physics.development import white_balance_gain
 from earthlimb.physics.exposure import CameraBody, electrons_per_radiance
+from earthlimb.physics.fixed_pattern import COSMIC_PER_CM2_S, SensorPattern
 from earthlimb.physics.lens_model import LensModel
 from earthlimb.physics.response import camera_response
 from earthlimb.physics.sensor_model import frame_seed
 
 HALO_COARSEST_PX = 10
 """Texels on the short side of the pyramid's widest level: its rms radius is a tenth of the height."""
+BINNED_MOSAIC = 4.0
+"""Photosites in a pixel from which each pixel holds all colours of the mosaic."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,20 @@ class SensorSettings:
         Development in stops with the body's baseline.
     matrix
         Balanced raw to linear sRGB.
+    shutter_s
+        Open time, for dark current and cosmic rays.
+    electrons_per_dn
+        Electrons of a photosite in a step of the raw file.
+    channel_share
+        Share of a pixel's photosites that count in R, G, B.
+    mosaic
+        Every pixel has one channel, interpolated in development.
+    pattern, cosmic
+        Fixed pattern and cosmic rays; None: without.
+    blur_radius_px
+        Of the disc that a star becomes out of focus.
+    tone
+        "neutral", "linear" or "film".
     """
 
     electrons_per_radiance: float
@@ -60,6 +77,23 @@ class SensorSettings:
     gain: tuple[float, float, float]
     ev: float
     matrix: tuple[tuple[float, float, float], ...]
+    shutter_s: float = 0.0
+    electrons_per_dn: float = 1e-9
+    channel_share: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    mosaic: bool = False
+    pattern: SensorPattern | None = None
+    cosmic: CosmicRays | None = None
+    blur_radius_px: float = 0.0
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True)
+class CosmicRays:
+    """Cosmic rays of one exposure: particles a square centimetre and second, through this body, from this seed."""
+
+    body: CameraBody
+    rate_cm2_s: float
+    seed: int
 
 
 def halo_weights(fraction: float, start_um: float, pixel_um: float, n_levels: int) -> tuple[float, ...]:
@@ -122,6 +156,11 @@ def sensor_settings(
     noise: bool = True,
     seed: int = 0,
     frame: int = 0,
+    bayer: bool = False,
+    pattern: SensorPattern | None = None,
+    cosmic_rays: float = 0.0,
+    blur_um: float = 0.0,
+    tone: str = "neutral",
 ) -> SensorSettings:
     """Settings of one exposure.
 
@@ -139,6 +178,17 @@ def sensor_settings(
         Development in stops; the body's baseline is added.
     seed, frame
         The scene's seed and the number of the frame.
+    bayer
+        One colour a photosite. Where a pixel holds all of them (n >= 4), n/4, n/2 and n/4 photosites count in R, G
+        and B; below, the pixels themselves are the mosaic.
+    pattern
+        Of this specimen of the body.
+    cosmic_rays
+        Times the quiet rate inside the station.
+    blur_um
+        Diameter of the disc of blur on the sensor.
+    tone
+        Name of the tone curve.
     """
     glass = lens_model or LensModel.load()
     n = body.photosites_per_px(width_px, height_px)
@@ -161,4 +211,12 @@ def sensor_settings(
         gain=(float(gain[0]), float(gain[1]), float(gain[2])),
         ev=ev + body.baseline_ev,
         matrix=body.matrix,
+        shutter_s=shutter_s,
+        electrons_per_dn=body.electrons_per_dn(iso),
+        channel_share=(0.25, 0.5, 0.25) if bayer and n >= BINNED_MOSAIC else (1.0, 1.0, 1.0),
+        mosaic=bayer and n < BINNED_MOSAIC,
+        pattern=pattern,
+        cosmic=CosmicRays(body, cosmic_rays * COSMIC_PER_CM2_S, frame_seed(seed, frame)) if cosmic_rays > 0.0 else None,
+        blur_radius_px=0.5 * blur_um / pixel_um,
+        tone=tone,
     )

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from earthlimb.output.atomic import atomic_paths
 from earthlimb.scene import resolved, scene_text
@@ -75,6 +76,13 @@ def _close(session: Session) -> None:
         session.should_close = True
 
 
+def _photo(session: Session) -> None:
+    if session.photo is not None:
+        session.photo = None
+    else:
+        session.photo_wanted = True
+
+
 def _quit(session: Session) -> None:
     session.should_close = True
 
@@ -89,6 +97,17 @@ def _eye(session: Session) -> None:
         session.change("eye.enabled", not resolved(session.scene)["eye"]["enabled"])
 
 
+def free_path(session: Session, ending: str) -> Path:
+    """A file in the session's folder, named after scene and instant, that does not exist yet."""
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(session.name).name.removesuffix(".toml")).strip("-") or "scene"
+    instant = re.sub(r"[-:]", "", utc_text(session.utc.replace(microsecond=0)))
+    number, path = 1, session.folder / f"{stem}-{instant}{ending}"
+    while path.exists():
+        number += 1
+        path = session.folder / f"{stem}-{instant}-{number}{ending}"
+    return path
+
+
 def save_scene(session: Session) -> None:
     """Write the view as a scene file in the session's folder; never over another file.
 
@@ -97,12 +116,7 @@ def save_scene(session: Session) -> None:
     WorkError, UsageError
         The folder cannot be written.
     """
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", session.name.removesuffix(".toml").rsplit("/", 1)[-1]).strip("-") or "scene"
-    instant = re.sub(r"[-:]", "", utc_text(session.utc.replace(microsecond=0)))
-    number, path = 1, session.folder / f"{stem}-{instant}.toml"
-    while path.exists():
-        number += 1
-        path = session.folder / f"{stem}-{instant}-{number}.toml"
+    path = free_path(session, ".toml")
     with atomic_paths(path) as (part,):
         part.write_text(scene_text(session.view_scene()), encoding="utf-8")
     session.say(f"saved {path}")
@@ -133,6 +147,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("level", "H", "level again, fixed to the station", look.level, group="follow"),
     *(Action(f"window_{i}", str(i), f"the cupola's window {i}", _window(i), group="cupola") for i in range(1, 8)),
     Action("save", "S", "save this view as a scene file", save_scene),
+    Action("photo", "ENTER", "take the picture: the long exposure, saved as a file", _photo),
     Action("undo", "U", "undo", Session.undo),
     Action("eye", "E", "what the eye would see", _eye),
     Action("panel", "TAB", "panel", _panel),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.gpu.targets import read_rgba
+from earthlimb.gpu.targets import read_rgba, texture_from
 from earthlimb.renderer import Renderer
 from earthlimb.world import WorldState
 
@@ -22,34 +22,75 @@ class Canvas:
         self._vertices = self.ctx.vertex_array(self._program, [])
         self.renderer.gpu.own(self._vertices.release)
         self._picture: moderngl.Texture | None = None
-        self._photo: moderngl.Texture | None = None
+        self._print: moderngl.Texture | None = None
+        self._warm: tuple[object, ...] = ()
+        self._photo: tuple[NDArray[np.uint8], moderngl.Texture] | None = None
+
+    def prepare(self, world: WorldState) -> None:
+        """Compute what drawing this world needs and GL does not; may run in another thread."""
+        detector = self.renderer.drawing.detector(world, world.scene.camera.body)
+        earth = world.scene.earth
+        detector.earth_arrays(world.earth, earth.lights, earth.halo)
+        if not self._warm:
+            self._warm = (detector.per_rayleigh, detector.slant, detector.stars(world), detector.irradiance(world))
 
     def draw(self, world: WorldState, frame: int) -> None:
         """Take the photograph of a world in the world's own size; waits until the GPU has it."""
         self._picture = self.renderer.photographer.draw(world, frame).picture.texture
         self.ctx.finish()
 
-    def show(self, width_px: int, height_px: int) -> None:
-        """Lay the picture over the window, stretched to it; the same aspect is up to the caller."""
+    def show(self, width_px: int, height_px: int, photo: NDArray[np.uint8] | None = None) -> None:
+        """Lay the picture, or a photograph (h, w, 3), over the window; where the aspect differs bars stay black."""
         screen = self.ctx.screen
         screen.use()
         screen.viewport = (0, 0, width_px, height_px)
         screen.clear(0.0, 0.0, 0.0, 1.0)
-        self._lay(self._picture, width_px, height_px)
-
-    def _lay(self, picture: moderngl.Texture | None, width_px: int, height_px: int) -> None:
+        picture = self._picture if photo is None else self._uploaded(photo)
         if picture is None:
             return
+        wide, high = picture.size
+        fit = min(width_px / wide, height_px / high)
+        if abs(wide * fit - width_px) > 2.0 or abs(high * fit - height_px) > 2.0:  # else only rounded differently
+            inner = (round(wide * fit), round(high * fit))
+            screen.viewport = ((width_px - inner[0]) // 2, (height_px - inner[1]) // 2, *inner)
+        self._lay(picture, screen.viewport)
+        screen.viewport = (0, 0, width_px, height_px)
+
+    def _uploaded(self, photo: NDArray[np.uint8]) -> moderngl.Texture:
+        if self._photo is None or self._photo[0] is not photo:
+            self.forget_photo()
+            self._photo = (photo, texture_from(self.ctx, photo))
+        return self._photo[1]
+
+    def forget_photo(self) -> None:
+        """Free the photograph's texture."""
+        if self._photo is not None:
+            self._photo[1].release()
+            self._photo = None
+
+    def develop(self, picture: NDArray[np.uint8]) -> None:
+        """Show a finished picture (h, w, 3) instead of the one drawn last, until the next `draw`."""
+        if self._print is not None:
+            self._print.release()
+        self._print = self._picture = texture_from(self.ctx, picture)
+
+    def _lay(self, picture: moderngl.Texture, place: tuple[int, int, int, int]) -> None:
         picture.use(0)
-        exact = picture.size == (width_px, height_px)
+        exact = picture.size == place[2:]
         picture.filter = (moderngl.NEAREST, moderngl.NEAREST) if exact else (moderngl.LINEAR, moderngl.LINEAR)
-        set_uniforms(self._program, {"picture": 0, "window_px": (float(width_px), float(height_px))})
+        set_uniforms(self._program, {"picture": 0, "place": tuple(float(v) for v in place)})
         self.ctx.disable(moderngl.BLEND)
         self._vertices.render(moderngl.TRIANGLES, vertices=3)
 
     def read_picture(self) -> NDArray[np.float32] | None:
         """The picture (h, w, 3), code values 0 to 1, in the size that it was drawn in."""
-        return None if self._picture is None else read_rgba(self._picture)[..., :3]
+        if self._picture is None:
+            return None
+        if self._picture is self._print:
+            width, height = self._print.size
+            code = np.frombuffer(self._print.read(alignment=1), np.uint8).reshape(height, width, 3)
+            return (code / np.float32(255.0)).astype(np.float32)
+        return read_rgba(self._picture)[..., :3]
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""
@@ -58,4 +99,7 @@ class Canvas:
 
     def release(self) -> None:
         """Free every GL object."""
+        self.forget_photo()
+        if self._print is not None:
+            self._print.release()
         self.renderer.release()

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
 from PIL import Image
 
 from earthlimb.errors import EarthlimbError
-from earthlimb.output.atomic import atomic_paths
+from earthlimb.output.atomic import atomic_paths, check_target
 from earthlimb.scene import Scene, resized
+from earthlimb.viewer.actions import free_path
 from earthlimb.viewer.builder import WorldBuilder
 from earthlimb.viewer.canvas import Canvas
-from earthlimb.viewer.quality import SOFTWARE_FRAME_MS
+from earthlimb.viewer.darkroom import Darkroom, Print
+from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
 
 _MOVING_VMAG = 6.5
 """Stars of a moving picture: fainter ones cost time and are not missed for a moment."""
+_BLOCKING_MS = 70.0
+"""A picture that takes longer is not drawn in one go by the window's own process."""
+_LIVE_S = (1.0 / 60.0, 0.2)
+"""Shortest and longest exposure of a live frame."""
+_LOADING_S = 3.0
+_AIR_LASTS_S = 2.0
+"""Simulated time for which a moving view uses the same air: 15 km of flight, a fortieth of the shortest wave."""
 
 
 class Frames:
@@ -26,88 +36,152 @@ class Frames:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._canvas = Canvas()
-        self._builder = WorldBuilder()
+        self._builder = WorldBuilder(self._canvas.prepare)
+        self._darkroom = Darkroom()
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
+        self._refined = False
+        self._taking: Scene | None = None  # the photograph that is wanted or being made
         self._frame = 0
-        self._shown_s = time.perf_counter()
+        self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
-        if self._canvas.renderer.gpu.is_software:
+        self._software = self._canvas.renderer.gpu.is_software
+        if self._software:
             session.quality.target_ms = SOFTWARE_FRAME_MS
+            self._darkroom.start()
 
     @property
     def restless(self) -> bool:
         """Whether the next frame differs from the last without any event."""
-        return self._session.running or not self._session.settled
+        return self._session.running or not self._session.settled or self._taking is not None
 
     def advance(self) -> None:
         """Draw what is to be seen next, if it is not on the screen yet."""
         session = self._session
         wanted = session.view_scene()
-        self._take_ready(wanted)
-        if not session.running or self._air_is_old(wanted):
-            self._builder.want(wanted)
-        session.progress.pop("world", None)
-        base = self._builder.world
-        if base is None:
-            session.progress["loading sky, maps and air"] = 0.5
-            return
         session.progress.clear()
-        if not session.running and base.scene == wanted:
-            if self._drawn is not wanted or not session.settled:
-                self._canvas.draw(base, 0)
-                self._drawn, session.world, session.settled = wanted, base, True
+        self._take_ready()
+        self._take_photo(wanted)
+        if not session.running or self._air_is_old(wanted):
+            self._builder.want(wanted, exact=not session.running)
+        if self._builder.world is None:
+            share = 1.0 - math.exp((self._began_s - time.perf_counter()) / _LOADING_S)
+            session.progress["loading sky, maps and air"] = share
             return
-        if session.settled and self._drawn == wanted:
-            return
-        if self._drawn == wanted:
-            return  # the quick picture stands until the exact world is there
-        self._draw_quick(wanted)
-
-    def _take_ready(self, wanted: Scene) -> None:
-        ready = self._builder.poll()
-        if ready is None:
-            return
-        outcome = ready[1]
-        if isinstance(outcome, EarthlimbError):
-            if self._builder.world is None:
-                raise outcome
-            self._session.refuse(outcome)
-        elif self._session.world is None:
-            self._session.world = outcome
-            self._session.accept(outcome)
+        if self._drawn != wanted:
+            self._draw_quick(wanted, session.quality.scale)
+            self._refined = False
+        elif not session.running and not session.settled:
+            self._settle(wanted)
 
     def _air_is_old(self, wanted: Scene) -> bool:
+        """Whether a moving view needs the air and maps of a newer instant or of other values."""
         base = self._builder.world
-        return base is None or base.scene != wanted
+        if base is None:
+            return True
+        old, now = base.scene, wanted
+        if (old.station, old.atmosphere, old.airglow) != (now.station, now.atmosphere, now.airglow):
+            return True
+        return abs((now.time.utc - old.time.utc).total_seconds()) > _AIR_LASTS_S
 
-    def _draw_quick(self, wanted: Scene) -> None:
+    def _settle(self, wanted: Scene) -> None:
+        """Nothing moves: a finer quick picture at once, the exact one as soon as it is there."""
+        session, world = self._session, self._builder.world
+        assert world is not None
+        quality = session.quality
+        if not self._refined:
+            self._refined = True
+            per_px = quality.frame_ms / quality.scale**2
+            fine = max((s for s in LADDER if per_px * s * s <= _BLOCKING_MS), default=0.0)
+            if fine > quality.scale:
+                self._draw_quick(wanted, fine)
+                return
+        if world.scene != wanted or not self._builder.exact:
+            return
+        if not self._software and quality.frame_ms / quality.scale**2 < _BLOCKING_MS:
+            self._canvas.draw(world, 0)
+            session.world, session.settled = world, True
+        elif not self._darkroom.busy:
+            self._darkroom.order(wanted)
+
+    def _take_ready(self) -> None:
+        """Worlds and pictures that the background has finished."""
         session = self._session
-        width, height = session.quality.size(*session.size_px)
-        scene = resized(wanted, width, height)
-        if session.quality.scale < 1.0:
-            vmag = min(scene.sky.stars_to_vmag, _MOVING_VMAG)
-            scene = scene.model_copy(update={"sky": scene.sky.model_copy(update={"stars_to_vmag": vmag})})
+        ready = self._builder.poll()
+        if ready is not None:
+            scene, outcome = ready
+            if isinstance(outcome, EarthlimbError):
+                if self._builder.world is None:
+                    raise outcome
+                session.refuse(outcome)
+            elif session.world is None:
+                session.world = outcome
+                session.accept(outcome)
+            del scene
+        made = self._darkroom.poll()
+        if isinstance(made, EarthlimbError):
+            self._taking = None
+            session.say(str(made), "error")
+        elif made is not None and made.path is not None:
+            self._taking = None
+            session.photo = made.picture
+            session.say(f"saved {made.path}: Enter or Esc goes on")
+        elif made is not None:
+            self._hang_up(made)
+
+    def _hang_up(self, made: Print) -> None:
+        """Show an exact picture if it is still what is wanted."""
+        session, world = self._session, self._builder.world
+        if session.running or made.scene != session.view_scene() or world is None or world.scene != made.scene:
+            return
+        self._canvas.develop(made.picture)
+        self._drawn, session.world, session.settled = made.scene, world, True
+
+    def _take_photo(self, wanted: Scene) -> None:
+        session = self._session
+        if session.photo is None:
+            self._canvas.forget_photo()
+        if session.photo_wanted:
+            session.photo_wanted = False
+            if self._taking is None and self._builder.world is not None:
+                self._taking = wanted
+        if self._taking is None:
+            return
+        if not self._darkroom.busy:
+            path = free_path(session, ".png")
+            try:
+                check_target(path)
+            except EarthlimbError as error:
+                session.say(str(error), "error")
+                self._taking = None
+                return
+            self._darkroom.order(self._taking, path)
+        shutter = self._taking.camera.shutter_s
+        share = self._darkroom.share if self._darkroom.scene is self._taking else 0.0
+        session.progress[f"taking the picture: {shutter:g} s"] = share
+
+    def _draw_quick(self, wanted: Scene, scale: float) -> None:
+        session, quality = self._session, self._session.quality
         start = time.perf_counter()
         try:
-            world = build_world(scene, like=self._builder.world)
+            world = build_world(quick_scene(wanted, scale, quality.frame_ms * 1e-3), like=self._builder.world)
         except EarthlimbError as error:
             session.refuse(error)
             return
         self._frame += 1
         self._canvas.draw(world, self._frame)
-        session.quality.drawn((time.perf_counter() - start) * 1e3)
+        if scale == quality.scale:
+            quality.drawn((time.perf_counter() - start) * 1e3)
         self._drawn, session.world, session.settled = wanted, world, False
         session.accept(world)
 
     def show(self) -> None:
         """Lay the picture over the window."""
         now = time.perf_counter()
-        fps = 1.0 / max(now - self._shown_s, 1e-4)
-        quality = self._session.quality
-        quality.fps += 0.1 * (fps - quality.fps)
+        session = self._session
+        session.quality.shown(now - self._shown_s)
         self._shown_s = now
-        self._canvas.show(*self._session.size_px)
+        self._canvas.show(*session.size_px, session.photo)
 
     def save_screen(self, path: Path) -> None:
         """PNG of what the window shows now."""
@@ -115,6 +189,26 @@ class Frames:
             Image.fromarray(self._canvas.read_screen(*self._session.size_px)).save(part, format="PNG")
 
     def release(self) -> None:
-        """End the background thread and free every GL object."""
+        """End the background's thread and process and free every GL object."""
+        self._darkroom.release()
         self._builder.release()
         self._canvas.release()
+
+
+def quick_scene(scene: Scene, scale: float, frame_s: float) -> Scene:
+    """The scene as a live view shows it: coarser, fewer faint stars, exposed no longer than a frame lasts.
+
+    The development makes up for the shorter exposure, so the brightness stays and the noise is the frame's own.
+    """
+    size = (max(round(side * scale), min(16, side)) for side in (scene.image.width_px, scene.image.height_px))
+    live = resized(scene, *size)
+    camera = live.camera
+    update: dict[str, object] = {}
+    own_s = min(max(frame_s, _LIVE_S[0]), _LIVE_S[1])
+    if isinstance(camera.shutter_s, float) and camera.shutter_s > own_s:
+        ev = min(camera.ev + math.log2(camera.shutter_s / own_s), 20.0)
+        update["camera"] = camera.model_copy(update={"shutter_s": own_s, "ev": ev})
+    if scale < 1.0:
+        vmag = min(live.sky.stars_to_vmag, _MOVING_VMAG)
+        update["sky"] = live.sky.model_copy(update={"stars_to_vmag": vmag})
+    return live.model_copy(update=update)

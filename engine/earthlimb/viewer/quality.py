@@ -21,6 +21,7 @@ class Quality:
     automatic : False keeps `scale` as the user set it
     frame_ms : smoothed time of drawn frames
     fps : frames shown a second
+    longest_s, n_shown : the longest time between two frames, and how many there were
     """
 
     target_ms: float = GPU_FRAME_MS
@@ -28,6 +29,8 @@ class Quality:
     scale: float = 0.5
     frame_ms: float = 0.0
     fps: float = 0.0
+    longest_s: float = 0.0
+    n_shown: int = 0
     _calm: int = field(default=0, repr=False)
 
     def drawn(self, ms: float) -> None:
@@ -55,8 +58,8 @@ class Quality:
         self.frame_ms *= (LADDER[step] / self.scale) ** 2
         self.scale, self._calm = LADDER[step], 0
 
-    def size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Size of a moving picture in a window of this framebuffer, at least 16 px a side where it has them."""
-        return max(round(width_px * self.scale), min(16, width_px)), max(
-            round(height_px * self.scale), min(16, height_px)
-        )
+    def shown(self, seconds: float) -> None:
+        """A frame was shown this long after the one before."""
+        self.fps += 0.1 * (1.0 / max(seconds, 1e-4) - self.fps)
+        self.longest_s = max(self.longest_s, seconds) if self.n_shown else 0.0
+        self.n_shown += 1

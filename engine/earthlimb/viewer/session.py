@@ -51,6 +51,7 @@ class Session:
     quality : what is drawn how coarsely; `quality.scale`, `quality.frame_ms`
     progress : name to share 0 to 1 of what runs in the background
     panel_shown, help_shown : switches that keys turn
+    photo_wanted : the key "take the picture" was pressed; the loop takes it from there
     photo : the taken picture (h, w, 3) uint8 while it is shown, else None
     actions : name to function, see `act`
     read_picture : gives what is shown as (h, w, 3) float32 code values, without panel
@@ -71,6 +72,7 @@ class Session:
     panel_shown: bool = True
     help_shown: bool = False
     photo: NDArray[np.uint8] | None = None
+    photo_wanted: bool = False
     actions: dict[str, Callable[[], None]] = field(default_factory=dict)
     read_picture: Callable[[], NDArray[np.float32] | None] = lambda: None
     folder: Path = field(default_factory=Path.cwd)

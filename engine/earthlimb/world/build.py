@@ -24,6 +24,7 @@ from earthlimb.physics.geometry import rot_local_from_itrs
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.scene import Scene
+from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.pointing import rot_cam_from_gcrs
@@ -88,15 +89,6 @@ def station_of(scene: Scene) -> tuple[Instant, Elements, list[str], StationState
     instant = Instant.from_datetime(scene.time.utc)
     elements, warnings = scene_elements(scene, instant)
     return instant, elements, warnings, station_state(elements, instant, scene.station.time_shift_s)
-
-
-def attitude_of(scene: Scene) -> frames.Attitude:
-    """The station's attitude, named or by angles."""
-    if scene.station.frame is None:
-        return frames.attitude_named(scene.station.attitude or "+XVV")
-    angles = (scene.station.yaw_deg, scene.station.pitch_deg, scene.station.roll_deg)
-    yaw, pitch, roll = (math.radians(angle) for angle in angles)
-    return frames.Attitude(scene.station.frame, yaw, pitch, roll)
 
 
 def lens_of(scene: Scene) -> Lens:
@@ -191,7 +183,7 @@ def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
         lvlh_from_gcrs,
         body_from_gcrs,
     )
-    orbital = np.cross(station.pos_gcrs_km, station.vel_gcrs_km_s) / (station.pos_gcrs_km @ station.pos_gcrs_km)
+    omega_body = omega_body_gcrs_rad_s(scene, station, body_from_gcrs)
     lens = lens_of(scene)
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
     air = _Air.of(scene, station, local_from_itrs) if like is None else _Air.like(like)
@@ -219,7 +211,8 @@ def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
         rot_body_from_gcrs=body_from_gcrs,
         rot_local_from_itrs=local_from_itrs,
         rot_cam_from_gcrs=cam_from_gcrs,
-        omega_cam_gcrs_rad_s=orbital if attitude.frame == "lvlh" else np.zeros(3),
+        omega_body_gcrs_rad_s=omega_body,
+        omega_cam_gcrs_rad_s=omega_body,
         lens=lens,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
         moon_dir_gcrs=moon / np.linalg.norm(moon),

@@ -58,6 +58,7 @@ class WorldState:
     rot_body_from_gcrs: Array
     rot_local_from_itrs: Array
     rot_cam_from_gcrs: Array
+    omega_body_gcrs_rad_s: Array
     omega_cam_gcrs_rad_s: Array
     lens: Lens
     sun_dir_gcrs: Array

@@ -19,7 +19,8 @@ from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, utc_text
 from earthlimb.scene.model import Point, PointAxesGcrs
 from earthlimb.scene.video import Path, Track, tracks_of, with_values
-from earthlimb.world.build import attitude_of, station_of
+from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
+from earthlimb.world.build import station_of
 from earthlimb.world.pointing import rot_cam_from_gcrs
 
 Array = NDArray[np.float64]
@@ -33,7 +34,8 @@ _TABLE_ROWS = 9
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """One exposure in the table of `check`: number, scene time [s], UTC, place below the station, Sun, keyed values."""
+    """One exposure in the table of `check`: number, scene time [s], UTC, place below the station, Sun, attitude,
+    angle of the dome's axis from the nadir, rate against the stars, keyed values."""
 
     frame: int
     at_s: float
@@ -41,6 +43,9 @@ class TimelineRow:
     lat_deg: float
     lon_deg: float
     sun_elevation_deg: float
+    attitude: str
+    dome_from_nadir_deg: float
+    turn_deg_s: float
     values: dict[Path, float]
 
 
@@ -104,7 +109,8 @@ class Timeline:
             Time and keyed values are those of the exposure. Pointing by `limb`, `ground` and `sky` stays as it
             is, to be solved at that time; `body` and `axes_gcrs` become the `axes_gcrs` that keep the
             orientation to the station's body that they have in exposure 0. Shipped elements become the set
-            that exposure 0 uses, so that the station does not jump where another one gets nearer in time.
+            that exposure 0 uses, so that the station does not jump where another one gets nearer in time. Manoeuvres,
+            and an `inertial` that holds the attitude of exposure 0, become `frame`, angles and `turn_deg_s`.
         """
         if not 0 <= i < self.n_frames:
             raise IndexError(f"exposure {i} of {self.n_frames}")
@@ -132,10 +138,21 @@ class Timeline:
     def _moved(self, i: int) -> Scene:
         """The scene with the time, the elements and the keyed values of exposure i."""
         scene = with_values(self._pinned, self.values_at(i).items())
-        if i == 0:
-            return scene
-        utc = self._start.shifted(self.at_s(i)).datetime
-        return scene.model_copy(update={"time": scene.time.model_copy(update={"utc": utc})})
+        if i > 0:
+            utc = self._start.shifted(self.at_s(i)).datetime
+            scene = scene.model_copy(update={"time": scene.time.model_copy(update={"utc": utc})})
+        return self.attitude.at(scene, self.at_s(i))
+
+    @cached_property
+    def attitude(self) -> AttitudePlan:
+        """What the station's attitude does."""
+
+        def station_at(t_s: float) -> StationState:
+            utc = self._start.shifted(t_s).datetime
+            moved = {"time": self.scene.time.model_copy(update={"utc": utc})}
+            return station_of(self._pinned.model_copy(update=moved))[3]
+
+        return AttitudePlan(self.scene, station_at, self.tracks)
 
     @cached_property
     def _start(self) -> Instant:
@@ -168,17 +185,18 @@ class Timeline:
                 "least as long is wanted: make it longer, or camera.shutter_s shorter"
             )
 
-    def _check_pointing(self, i: int) -> StationState:
+    def _check_pointing(self, i: int) -> _Solved:
         scene = self.scene_at(i)
         try:
-            return _Solved(scene, scene).station
+            return _Solved(scene, scene)
         except EarthlimbError as error:
             if i == 0:
                 raise
             raise type(error)(f"{error} (exposure {i}, {utc_text(scene.time.utc)})") from error
 
     def _row(self, i: int) -> TimelineRow:
-        station = self._check_pointing(i)
+        solved = self._check_pointing(i)
+        station = solved.station
         sun = rot_itrs_from_gcrs(station.instant) @ bodies.sun_gcrs_km(
             station.instant, station.pos_gcrs_km, station.vel_gcrs_km_s
         )
@@ -191,6 +209,9 @@ class Timeline:
             lat_deg=math.degrees(station.lat_rad),
             lon_deg=(math.degrees(station.lon_rad) + 180.0) % 360.0 - 180.0,
             sun_elevation_deg=math.degrees(math.asin(float(up @ sun) / float(np.linalg.norm(sun)))),
+            attitude=self.attitude.name_at(self.at_s(i)),
+            dome_from_nadir_deg=math.degrees(math.acos(min(max(float(solved.nadir_body[2]), -1.0), 1.0))),
+            turn_deg_s=math.degrees(float(np.linalg.norm(solved.omega_body_gcrs_rad_s))),
             values=self.values_at(i),
         )
 
@@ -210,3 +231,5 @@ class _Solved:
             lvlh_from_gcrs,
             self.body_from_gcrs,
         )
+        self.nadir_body: Array = self.body_from_gcrs @ lvlh_from_gcrs[2]
+        self.omega_body_gcrs_rad_s: Array = omega_body_gcrs_rad_s(at, self.station, self.body_from_gcrs)

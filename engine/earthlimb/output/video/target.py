@@ -11,13 +11,13 @@ from pathlib import Path
 from earthlimb.errors import UsageError
 from earthlimb.output.atomic import check_target
 from earthlimb.output.sidecar import sidecar_path
-from earthlimb.output.still import FORMATS, check_output
+from earthlimb.output.still import FORMATS, check_output, picture_ending
 from earthlimb.renderer.frame import Stage
 
 VIDEO_ENDING = ".mp4"
 _NUMBER = re.compile(r"%0?\d{0,2}d")
 _FIRST_NAME = "frame_%05d.png"
-_ALLOWED = "OUT.mp4, OUT/ and frame_%05d.png (.jpg, .tiff, .exr) are known"
+_ALLOWED = "OUT.mp4, OUT/ and frame_%05d.png (.jpg, .tiff, .exr, .fits) are known"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Target:
     @property
     def ending(self) -> str:
         """Ending of the pictures, "" for a video file."""
-        return self.path.suffix.lower() if self.numbered else ""
+        return picture_ending(self.path) if self.numbered else ""
 
     def picture(self, index: int) -> Path:
         """The file of a numbered picture."""

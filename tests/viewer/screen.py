@@ -1,0 +1,125 @@
+"""A virtual display of our own and a person at it: real key and mouse events through xdotool."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TOOLS = ("Xvfb", "xdotool", "import")
+
+
+@contextmanager
+def virtual_display(*options: str) -> Iterator[str]:
+    """An X server on a display that is free; its name, as DISPLAY has it."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)}: not installed: apt-get install xvfb xdotool imagemagick")
+    read, write = os.pipe()
+    size = ("-screen", "0", "1000x700x24", "-nolisten", "tcp")
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), *size, *options], pass_fds=[write], stderr=subprocess.DEVNULL
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as numbers:
+            yield f":{numbers.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def environment(display: str | None, **more: str) -> dict[str, str]:
+    """The environment of a command on that display, or on none."""
+    own = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    path = os.pathsep.join([str(CHECKOUT / "engine"), *filter(None, sys.path)])
+    return own | {"PYTHONPATH": path} | ({"DISPLAY": display} if display else {}) | more
+
+
+def earthlimb(*words: str, display: str | None = None, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of earthlimb to its end."""
+    command = [sys.executable, "-m", "earthlimb", *words]
+    return subprocess.run(
+        command, cwd=cwd, env=environment(display, **more), capture_output=True, text=True, timeout=180
+    )
+
+
+class Person:
+    """Someone at a running `earthlimb view`."""
+
+    def __init__(self, display: str, cwd: Path, *words: str) -> None:
+        self.display = display
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "earthlimb", "view", *words],
+            cwd=cwd,
+            env=environment(display),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def does(self, *words: str) -> str:
+        """One call of xdotool."""
+        done = subprocess.run(
+            ["xdotool", *words], env=environment(self.display), capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def waits_for_the_window(self) -> str:
+        """The X window, once it is there."""
+        deadline = time.monotonic() + 60.0
+        while time.monotonic() < deadline and self.process.poll() is None:
+            found = subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--name", "earthlimb"],
+                env=environment(self.display),
+                capture_output=True,
+                text=True,
+            )
+            if found.stdout.strip():
+                return found.stdout.split()[0]
+            time.sleep(0.2)
+        raise AssertionError(f"no window: {self.ends()}")
+
+    def sees(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
+        """The upper left of the screen, where the window lies when there is no window manager."""
+        done = subprocess.run(
+            ["import", "-window", "root", "-crop", f"{width_px}x{height_px}+0+0", "png:-"],
+            env=environment(self.display),
+            capture_output=True,
+            check=True,
+        )
+        return np.asarray(Image.open(io.BytesIO(done.stdout)).convert("RGB"))
+
+    def sees_at_last(self, expected: NDArray[np.uint8], seconds: float = 60.0) -> NDArray[np.uint8]:
+        """Look until the screen shows what is expected or the time is over; what was seen last."""
+        deadline = time.monotonic() + seconds
+        while True:
+            seen = self.sees(expected.shape[1], expected.shape[0])
+            if time.monotonic() > deadline or np.array_equal(seen, expected):
+                return seen
+            time.sleep(0.5)
+
+    def ends(self, seconds: float = 30.0) -> tuple[int, str]:
+        """Exit status and standard error, once the process has ended."""
+        try:
+            _, err = self.process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            _, err = self.process.communicate()
+        return self.process.returncode, err
+
+
+def picture(path: Path) -> NDArray[np.uint8]:
+    """A PNG as (h, w, 3)."""
+    return np.asarray(Image.open(path).convert("RGB"))
