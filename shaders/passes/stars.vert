@@ -1,12 +1,5 @@
 // One rectangle of whole pixels for each star, as large as its visible light.
-// STATION_OUTER, STATION_NEAR: the station takes the light that it stops at the star's mean place.
 #include "lib/psf.glsl"
-#if defined(STATION_OUTER) || defined(STATION_NEAR)
-#define STATION
-#include "interface/frame.glsl"
-#include "lib/geometry.glsl"
-#include "interface/station.glsl"
-#endif
 
 in vec4 star_place;     // mean place from the upper left and streak, px
 in vec4 star_radiance;  // irradiance over a pixel's solid angle, response channels
@@ -36,10 +29,6 @@ void main() {
 #endif
     inv_px = psf_node_inv(step_px, sigma_px);
     radiance = star_radiance;
-#ifdef STATION
-    vec3 ray = ray_cam(centre_px, frame_lens);
-    radiance *= station_through(ray.xy / ray.z);
-#endif
 
     float brightest = max(max(abs(radiance.r), abs(radiance.g)), max(abs(radiance.b), abs(radiance.a)));
     float peak = brightest / (6.2831853 * sigma_px * sigma_px);

@@ -1,7 +1,7 @@
 // Everything smooth that a pixel sees: airglow, Milky Way, city lights, the surface. Stars come as points on top.
 // The parts are chosen by defines, so that one pass makes the picture and the same text makes each layer alone:
-// AIRGLOW (from the folded limb map), AIRGLOW_SIX (rayleighs, two outputs), MILKY_WAY, LIGHTS, SURFACE, CUPOLA (the
-// station's own light). With STATION_OUTER and STATION_NEAR the station hides what is behind it, in every part.
+// AIRGLOW (from the folded limb map), AIRGLOW_SIX (rayleighs, two outputs), MILKY_WAY, LIGHTS, SURFACE.
+// SHARE: times a share, for instants of an exposure that add up.
 #include "interface/frame.glsl"
 #include "lib/geometry.glsl"
 #if defined(AIRGLOW) || defined(AIRGLOW_SIX)
@@ -15,11 +15,10 @@ uniform sampler2D limb_second;  // the last two
 #if defined(LIGHTS) || defined(SURFACE)
 #include "interface/earth.glsl"
 #endif
-#if defined(STATION_OUTER) || defined(STATION_NEAR)
-#define STATION
-#include "interface/station.glsl"
-#endif
 
+#ifdef SHARE
+uniform float share;  // of the exposure that this instant stands for
+#endif
 layout(location = 0) out vec4 out_light;
 #ifdef AIRGLOW_SIX
 layout(location = 1) out vec4 out_second;
@@ -46,16 +45,10 @@ void main() {
     Length range = ellipsoid_range(eye, dir_itrs, frame_eye.w);
     if (range > 0.0) light += earth_light(eye + range * dir_itrs, dir_itrs, range / frame_lens.x);
 #endif
-#ifdef STATION
-    vec3 ray = ray_cam(gl_FragCoord.xy, frame_lens);
-    vec2 tangents = ray.xy / ray.z;
-    float through = station_through(tangents);
-    light *= through;
+#ifdef SHARE
+    light *= share;
 #ifdef AIRGLOW_SIX
-    out_second *= through;
-#endif
-#ifdef CUPOLA
-    light += station_light(tangents);
+    out_second *= share;
 #endif
 #endif
     out_light = light;

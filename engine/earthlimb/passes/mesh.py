@@ -15,7 +15,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.gpu import ShaderLibrary
+from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
 
 Array = NDArray[np.float64]
@@ -94,47 +94,24 @@ class StationImage:
     through: moderngl.Texture
     grid: Grid
     level: float
-    tiles: tuple[slice, slice]
-    """Rows and columns of tiles of the picture (passes/view.py) in which it may show."""
+    scissor_px: tuple[int, int, int, int]
+    """Left, top, width and height of the part of the picture in which it may show."""
 
-    def bind(self, program: moderngl.Program, unit: int) -> None:
-        """Hand it to a program that includes interface/station.glsl, on two texture units."""
+    def bind(self, program: moderngl.Program) -> None:
+        """Hand it to passes/cover.frag."""
         left, top, right, bottom = self.grid.rect
         scale = (1.0 / (right - left), 1.0 / (bottom - top))
-        self.radiance.use(unit)
-        self.through.use(unit + 1)
+        self.radiance.use(0)
+        self.through.use(1)
         set_uniforms(
             program,
             {
-                f"{self.group}_radiance": unit,
-                f"{self.group}_through": unit + 1,
-                f"{self.group}_rect": (*scale, -left * scale[0], -top * scale[1]),
-                f"{self.group}_level": self.level,
+                "image_radiance": 0,
+                "image_through": 1,
+                "image_rect": (*scale, -left * scale[0], -top * scale[1]),
+                "image_level": self.level,
             },
         )
-
-
-def station_defines(images: Sequence[StationImage]) -> frozenset[str]:
-    """Defines of interface/station.glsl for these images."""
-    return frozenset(f"STATION_{image.group.upper()}" for image in images)
-
-
-def station_tiles(images: Sequence[StationImage], shape: tuple[int, ...]) -> dict[frozenset[str], NDArray[np.bool_]]:
-    """Which tiles (rows, columns) of the picture have which images before them; tiles without any are left out."""
-    if not images:
-        return {}
-    within = {}
-    for image in images:
-        tiles = np.zeros(shape, bool)
-        tiles[image.tiles] = True
-        within[next(iter(station_defines([image])))] = tiles
-    sets: dict[frozenset[str], NDArray[np.bool_]] = {}
-    for k in range(1, 2 ** len(images)):
-        names = [name for i, name in enumerate(within) if k >> i & 1]
-        tiles = np.logical_and.reduce([within[n] if n in names else ~within[n] for n in within])
-        if tiles.any():
-            sets[frozenset(names)] = tiles
-    return sets
 
 
 class _Targets:
@@ -166,7 +143,8 @@ class MeshPass:
     """Draws groups of facets; what it returns is written over by the next call for the same group."""
 
     def __init__(self, ctx: moderngl.Context, shaders: ShaderLibrary) -> None:
-        self._ctx = ctx
+        self._ctx, self._shaders = ctx, shaders
+        self._covers: dict[str, moderngl.VertexArray] = {}
         self._program = shaders.program("passes/mesh")
         self._resolve = shaders.program("passes/mesh_resolve")
         self._full = ctx.vertex_array(self._resolve, [])
@@ -180,7 +158,7 @@ class MeshPass:
         through: Array,
         grid: Grid,
         aperture_m: float,
-        tiles: tuple[slice, slice],
+        scissor_px: tuple[int, int, int, int],
     ) -> StationImage:
         """Draw a group.
 
@@ -192,7 +170,7 @@ class MeshPass:
         through : (n, 3) share of the light behind that passes
         grid : Grid
         aperture_m : diameter of the pupil
-        tiles : rows and columns of tiles of the picture in which the grid lies
+        scissor_px : left, top, width, height of the picture's part in which the grid lies
         """
         targets = self._targets(group, grid)
         level = max(float(np.abs(radiance).max()), 1e-30)  # half floats hold the ratio, not the unit
@@ -231,7 +209,29 @@ class MeshPass:
         )
         targets.mean_fbo.use()
         self._full.render(vertices=3)
-        return StationImage(group, targets.means[0], targets.means[1], grid, level, tiles)
+        return StationImage(group, targets.means[0], targets.means[1], grid, level, scissor_px)
+
+    def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
+        """Multiply a target (one or two textures) by what passes each image, then add its light where `light`.
+
+        The frame block must be bound.
+        """
+        passes, adds = (self._shaders.program("passes/cover", d) for d in ({"PASSES": 1}, None))
+        self._ctx.enable(moderngl.BLEND)
+        target.use(clear=False)
+        for image in images:
+            target.fbo.scissor = image.scissor_px
+            steps = [(passes, (moderngl.ZERO, moderngl.SRC_COLOR))]
+            steps += [(adds, (moderngl.ONE, moderngl.ONE))] if light else []
+            for program, blend in steps:
+                self._ctx.blend_func = blend
+                image.bind(program)
+                key = str(id(program))
+                if key not in self._covers:
+                    self._covers[key] = self._ctx.vertex_array(program, [])
+                self._covers[key].render(vertices=3)
+        target.fbo.scissor = (0, 0, *target.size)
+        self._ctx.disable(moderngl.BLEND)
 
     def _targets(self, group: str, grid: Grid) -> _Targets:
         key = (grid.cell_px, grid.views)
@@ -245,4 +245,6 @@ class MeshPass:
         """Free targets and the vertex array; the programs belong to the shader library."""
         while self._kept:
             self._kept.popitem()[1][1].release()
+        while self._covers:
+            self._covers.popitem()[1].release()
         self._full.release()

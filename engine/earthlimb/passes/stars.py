@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import moderngl
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu.shaders import ShaderLibrary, set_uniforms
-from earthlimb.passes.mesh import StationImage, station_defines
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.star_field import StarSprites
 
@@ -29,14 +26,14 @@ class StarsPass:
         self._ctx = ctx
         self._shaders = shaders
         self._buffer = ctx.buffer(reserve=4096 * _BYTES_PER_STAR, dynamic=True)
-        self._vertices: dict[frozenset[str], moderngl.VertexArray] = {}
+        self._vertices: dict[bool, moderngl.VertexArray] = {}
 
-    def _vertex_array(self, defines: frozenset[str]) -> moderngl.VertexArray:
-        if defines not in self._vertices:
-            program = self._shaders.program("passes/stars", dict.fromkeys(defines, 1))
+    def _vertex_array(self, long_streaks: bool) -> moderngl.VertexArray:
+        if long_streaks not in self._vertices:
+            program = self._shaders.program("passes/stars", {"LONG_STREAKS": 1} if long_streaks else None)
             content = [(self._buffer, "4f 4f 1f/i", "star_place", "star_radiance", "star_sigma_px")]
-            self._vertices[defines] = self._ctx.vertex_array(program, content)
-        return self._vertices[defines]
+            self._vertices[long_streaks] = self._ctx.vertex_array(program, content)
+        return self._vertices[long_streaks]
 
     def _fill(self, rows: NDArray[np.float32]) -> None:
         if rows.nbytes > self._buffer.size:
@@ -52,7 +49,6 @@ class StarsPass:
         lens: Lens,
         sigma_px: ArrayLike,
         threshold_radiance: float,
-        station: Sequence[StationImage] = (),
     ) -> None:
         """Add the stars to what the framebuffer holds.
 
@@ -68,8 +64,6 @@ class StarsPass:
         threshold_radiance : float
             Above 0: light below it, in the response's unit, may be left out. Less than 0.1 % of a star's
             energy is left out whatever this says.
-        station : sequence of StationImage
-            What hides stars; the frame block must then be bound.
         """
         n = len(sprites.x_px)
         if n == 0:
@@ -81,9 +75,7 @@ class StarsPass:
         rows[:, 8] = sigma_px
         self._fill(rows)
         long_streaks = bool((np.hypot(sprites.dx_px, sprites.dy_px) > sigma_px).any())
-        vertices = self._vertex_array(station_defines(station) | ({"LONG_STREAKS"} if long_streaks else set()))
-        for i, image in enumerate(station):
-            image.bind(vertices.program, 2 * i)
+        vertices = self._vertex_array(long_streaks)
         set_uniforms(
             vertices.program,
             {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.gpu import ShaderLibrary
+from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.passes.mesh import Grid, MeshPass, StationImage, grid_for
-from earthlimb.passes.view import TILE_PX
 from earthlimb.physics.earthlight import sphere_view_factor
 from earthlimb.renderer.detector import Detector
 from earthlimb.renderer.kept import Kept
@@ -49,10 +49,21 @@ class StationPart:
             )
             out.append(
                 self._mesh.render(
-                    group, facets.corners_cam_m, radiance, facets.through, grid, view.aperture_m, _tiles(world, grid)
+                    group,
+                    facets.corners_cam_m,
+                    radiance,
+                    facets.through,
+                    grid,
+                    view.aperture_m,
+                    _scissor_px(world, grid),
                 )
             )
         return tuple(out)
+
+    def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
+        """Lay the images over a target, see `MeshPass.cover`."""
+        assert self._mesh is not None, "images come from this part"
+        self._mesh.cover(target, images, light=light)
 
     def release(self) -> None:
         """Free what was drawn."""
@@ -61,8 +72,8 @@ class StationPart:
             self._mesh = None
 
 
-def _tiles(world: WorldState, grid: Grid) -> tuple[slice, slice]:
-    """Rows and columns of the picture's tiles that a grid may touch."""
+def _scissor_px(world: WorldState, grid: Grid) -> tuple[int, int, int, int]:
+    """Left, top, width and height of the part of the picture that a grid may touch."""
     lens = world.lens
     left, top, right, bottom = grid.rect
     t = np.linspace(0.0, 1.0, 17)
@@ -70,13 +81,11 @@ def _tiles(world: WorldState, grid: Grid) -> tuple[slice, slice]:
     edge = np.concatenate([np.stack(np.broadcast_arrays(x, y0, 1.0), 1) for y0 in (top, bottom)])
     edge = np.concatenate([edge, *(np.stack(np.broadcast_arrays(x0, y, 1.0), 1) for x0 in (left, right))])
     px, py, image = lens.project(edge)
-    rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
     if not image.all():
-        return slice(0, rows), slice(0, columns)
-    first = np.floor(np.array([py.min(), px.min()]) / TILE_PX).astype(int)
-    last = np.floor(np.array([py.max(), px.max()]) / TILE_PX).astype(int) + 1
-    low, high = np.maximum(first, 0).tolist(), np.maximum(last, 0).tolist()
-    return slice(low[0], high[0]), slice(low[1], high[1])
+        return 0, 0, lens.width_px, lens.height_px
+    low = np.clip(np.floor([px.min() - 1.0, py.min() - 1.0]), 0, [lens.width_px, lens.height_px]).astype(int)
+    high = np.clip(np.ceil([px.max() + 1.0, py.max() + 1.0]), 0, [lens.width_px, lens.height_px]).astype(int)
+    return int(low[0]), int(low[1]), max(int(high[0] - low[0]), 0), max(int(high[1] - low[1]), 0)
 
 
 def facet_radiance(world: WorldState, detector: Detector, facets: Facets) -> Array:
