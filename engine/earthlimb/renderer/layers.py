@@ -30,6 +30,7 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     parts = {name: drawing.target(f"layer {name}", world) for name in _PART_OF}
     jobs = [(six, frozenset({"AIRGLOW_SIX"})), *((parts[name], frozenset({part})) for name, part in _PART_OF.items())]
     Exposure(drawing, world, detector, None, _STILL_PX).average(jobs)
+    drawing.planets(parts["sky"], world, detector, _FAINT_CD_M2)
     station = drawing.station(world, detector)
     for target in (six, *parts.values()):
         drawing.cover(target, station, world, light=False)

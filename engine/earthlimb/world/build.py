@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.astro import bodies, frames
+from earthlimb.astro import planets as planet_bodies
 from earthlimb.astro import stars as star_catalogue
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
@@ -207,11 +208,13 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
     air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
     sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
+    bright = planet_bodies.planets(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
     around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
     near = catalogue.within_cone(cam_from_gcrs[2], min(around, math.pi))
     seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
     stars = StarsInView(seen, catalogue.vmag[near], catalogue.bv[near])
+    planets = StarsInView(bright.dir_gcrs, bright.vmag, np.array(planet_bodies.COLOUR_BV))
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
     world = WorldState(
@@ -243,6 +246,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         zenith_columns_rayleigh=air.zenith_columns_rayleigh,
         stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
         station=view,
+        planets=planets if view is None else with_ghosts(planets, view, body_from_gcrs),
     )
     step_px = slices(world)[1]
     if step_px > COARSE_PX:

@@ -73,6 +73,7 @@ class WorldState:
     zenith_columns_rayleigh: Array
     stars: StarsInView
     station: StationView | None
+    planets: StarsInView
 
     @property
     def rot_local_from_cam(self) -> Array:
