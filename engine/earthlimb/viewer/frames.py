@@ -45,6 +45,7 @@ class Frames:
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
+        session.read_statistics = self._canvas.read_statistics
         self._software = self._canvas.renderer.gpu.is_software
         if self._software:
             session.quality.target_ms = SOFTWARE_FRAME_MS
@@ -155,7 +156,8 @@ class Frames:
                 session.say(str(error), "error")
                 self._taking = None
                 return
-            self._darkroom.order(self._taking, path)
+            asked = session.panel.overlays if session.panel.labels_in_pictures else None
+            self._darkroom.order(self._taking, path, asked)
         shutter = self._taking.camera.shutter_s
         share = self._darkroom.share if self._darkroom.scene is self._taking else 0.0
         session.progress[f"taking the picture: {shutter:g} s"] = share
