@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import moderngl
@@ -85,8 +86,17 @@ class EyePass:
         self._buffer: moderngl.Buffer | None = None
         self._vertices: dict[int, moderngl.VertexArray] = {}
 
-    def run(self, light: moderngl.Texture, sprites: StarSprites | None, settings: EyeSettings) -> moderngl.Texture:
-        """The picture's texture, sRGB code values, of a light without stars (RGBA32F: linear Rec.709, scotopic)."""
+    def run(
+        self,
+        light: moderngl.Texture,
+        sprites: StarSprites | None,
+        settings: EyeSettings,
+        cover: Callable[[Target], None] | None = None,
+    ) -> moderngl.Texture:
+        """The picture's texture, sRGB code values, of a light without stars (RGBA32F: linear Rec.709, scotopic).
+
+        `cover` takes from a target of stars what something near hides.
+        """
         state, lens = settings.state, self._lens
         if settings.noise > 0.0:
             light = self._with_noise(light, settings)
@@ -109,6 +119,8 @@ class EyePass:
         self._stars.use()
         if sprites is not None and len(sprites.x_px):
             self._draw_stars(sprites, adaptation, shared)
+            if cover is not None:
+                cover(self._stars)
         textures = {"light": light, "wider": wider, "stars": self._stars.texture, "adaptation": adaptation}
         roots = (float(np.cbrt(state.threshold_cd_m2)), float(np.cbrt(state.white_cd_m2)))
         shown = shared | {"variances": (0.0, level_variance_px2(1)), "roots": roots}

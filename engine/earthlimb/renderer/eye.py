@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from earthlimb.gpu import GpuContext, ShaderLibrary
+from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.eye import EyePass, EyeSettings
 from earthlimb.physics.eye import eye_state
@@ -62,9 +62,15 @@ class EyeView:
         target = drawing.target("light", seen)
         with self._timer("view"):
             drawing.smooth(target, _PARTS, inputs, seen, detector.per_rayleigh)
+        station = drawing.station(seen, detector)
+        drawing.cover(target, station, seen, light=True)
+
+        def cover(stars: Target) -> None:
+            drawing.cover(stars, station, seen, light=False)
+
         sprites = drawing.kept.get("eye stars", seen, lambda: points(detector, seen))
         key = (lens, scene.eye.acuity)
         view = drawing.kept.get("eye", key, lambda: EyePass(self._ctx, self._shaders, lens, scene.eye.acuity))
         with self._timer("eye"):
-            view.run(target.texture, sprites, eye_settings(scene, frame))
+            view.run(target.texture, sprites, eye_settings(scene, frame), cover)
         return view

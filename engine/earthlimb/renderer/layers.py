@@ -34,6 +34,9 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     jobs = [(six, frozenset({"AIRGLOW_SIX"})), *((parts[name], frozenset({part})) for name, part in _PART_OF.items())]
     Exposure(drawing, world, detector, None, _STILL_PX).average(jobs)
     drawing.planets(parts["sky"], world, detector, _FAINT_CD_M2)
+    station = drawing.station(world, detector)
+    for target in (six, *parts.values()):
+        drawing.cover(target, station, world, light=False)
     layers: dict[str, Layer] = {}
     columns = np.concatenate([six.read(0), six.read(1)[..., :2]], axis=-1)
     total = columns.astype(np.float64) @ detector.per_rayleigh
@@ -44,14 +47,19 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     target = drawing.target("light", world)
     target.use()
     drawing.stars(target, world, detector, _FAINT_CD_M2)
+    drawing.cover(target, station, world, light=False)
     layers["stars"] = _part(target, total)
+    if station:
+        target.use()
+        drawing.cover(target, station, world, light=True)
+        layers["cupola"] = _part(target, total)
     layers["luminance"] = (total[..., :3] @ LUMINANCE).astype(np.float32)
     layers["luminance.scotopic"] = total[..., 3].astype(np.float32)
     return total[..., :3].astype(np.float32), layers
 
 
 def _part(target: Target, total: NDArray[np.float64]) -> Layer:
-    """The colour layer that a target holds; all its four channels are added to the total."""
+    """The colour layer that a target holds; its light (alpha: scotopic) is added to the total."""
     light = target.read()
     total += light
     return np.ascontiguousarray(light[..., :3])
