@@ -40,7 +40,9 @@ height_px = 667
 """
 
 
-def solved(tmp_path: Path, capsys: pytest.CaptureFixture[str], scene: str, tle: str, utc: str) -> tuple[dict, dict, Path]:
+def solved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], scene: str, tle: str, utc: str
+) -> tuple[dict, dict, Path]:
     """Render a scene as a JPEG, solve it; the sidecar's truth, the solution, the scene that was written."""
     photo, elements, out = tmp_path / "photo.jpg", tmp_path / "iss.tle", tmp_path / "solved.toml"
     elements.write_text(tle, encoding="utf-8")
