@@ -1,6 +1,7 @@
 // Everything smooth that a pixel sees: airglow, Milky Way, city lights, the surface. Stars come as points on top.
 // The parts are chosen by defines, so that one pass makes the picture and the same text makes each layer alone:
 // AIRGLOW (from the folded limb map), AIRGLOW_SIX (rayleighs, two outputs), MILKY_WAY, LIGHTS, SURFACE.
+// SHARE: times a share, for instants of an exposure that add up.
 #include "interface/frame.glsl"
 #include "lib/geometry.glsl"
 #if defined(AIRGLOW) || defined(AIRGLOW_SIX)
@@ -15,6 +16,9 @@ uniform sampler2D limb_second;  // the last two
 #include "interface/earth.glsl"
 #endif
 
+#ifdef SHARE
+uniform float share;  // of the exposure that this instant stands for
+#endif
 layout(location = 0) out vec4 out_light;
 #ifdef AIRGLOW_SIX
 layout(location = 1) out vec4 out_second;
@@ -40,6 +44,12 @@ void main() {
     Position eye = frame_rot_itrs_from_local[2] * frame_eye.x;
     Length range = ellipsoid_range(eye, dir_itrs, frame_eye.w);
     if (range > 0.0) light += earth_light(eye + range * dir_itrs, dir_itrs, range / frame_lens.x);
+#endif
+#ifdef SHARE
+    light *= share;
+#ifdef AIRGLOW_SIX
+    out_second *= share;
+#endif
 #endif
     out_light = light;
 }

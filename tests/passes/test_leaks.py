@@ -51,7 +51,7 @@ def test_sixty_renders_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two worlds in turn, twelve frames each: every change uploads tables and maps anew."""
     scenes = [tiny(0), tiny(5)]
     worlds = {scene.time.utc: build_world(scene) for scene in scenes}
-    monkeypatch.setattr(module, "build_world", lambda scene: worlds[scene.time.utc])
+    monkeypatch.setattr(module, "build_world", lambda scene, **_: worlds[scene.time.utc])
     rss_mb, living = [], []
     with Renderer() as renderer:
         for i in range(60):

@@ -23,7 +23,7 @@ _DARK = {f"airglow.{name}": 0.0 for name in EMISSIONS} | {
 PARTS: dict[str, dict[str, float]] = {
     "airglow": {f"airglow.{name}": 1.0 for name in EMISSIONS},
     "lights": {"earth.lights": 1.0},
-    "surface": {"earth.moonlit": 1.0, "camera.shutter_s": 60.0, "camera.ev": 2.0},
+    "surface": {"earth.moonlit": 300.0, "camera.ev": 2.0},  # in an exposure of 60 s it would be blurred
     "stars": {"sky.stars": 1.0},
     "milky-way": {"sky.milky_way": 1.0, "camera.ev": 5.0},
     "nothing": {"camera.ev": 4.0},

@@ -221,8 +221,6 @@ MISTAKES = {
         "video.event[0].manoeuvre: missing: it has no default: add it to [video.event[0]]",
     ),
     "cupola": ("iso = 10000", 'mount = "cupola"', 7, f'camera.mount = "cupola": {LATER}'),
-    "track": ("iso = 10000", 'track = "stars"', 7, f'camera.track = "stars": {LATER}'),
-    "shake": ("iso = 10000", 'shake = "loose"', 7, f'camera.shake = "loose": {LATER}'),
     "missing value": (
         "[atmosphere]",
         "[atmosphere]\nuniform = { lat_deg = 1 }",

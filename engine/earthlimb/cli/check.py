@@ -11,6 +11,7 @@ import typer
 from earthlimb.cli import options
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene, resolved, shipped_scenes, utc_text
+from earthlimb.scene.model import AutoShutter
 from earthlimb.scene.video import leaves, tracks_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def value_lines(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from value_lines(value, f"{prefix}{key}.")
         else:
             text = " / ".join(value.strip().splitlines()) if isinstance(value, str) else str(value)
-            yield f"{prefix}{key}", text, unit_of(key)
+            yield f"{prefix}{key}", text, "" if text == "auto" else unit_of(key)
 
 
 def timeline_of(scene: Scene) -> tuple[Timeline | None, str]:
@@ -127,6 +128,8 @@ def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[
     x, y, z = (float(part) for part in world.rot_cam_from_gcrs[2])
     up = world.pos_iss_gcrs_km / math.hypot(*world.pos_iss_gcrs_km)
     moon_rad = math.asin(float(up @ world.moon_dir_gcrs))
+    auto = isinstance(scene.camera.shutter_s, AutoShutter)
+    meter = [("exposure time", "metered when the picture is made, at the first frame of a video", "")] if auto else []
     lon_deg = (math.degrees(world.lon_rad) + 180.0) % 360.0 - 180.0
     body_from_lvlh = world.rot_body_from_gcrs @ world.rot_lvlh_from_gcrs.T
     ypr = [math.degrees(angle) for angle in yaw_pitch_roll(body_from_lvlh)]
@@ -145,6 +148,7 @@ def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[
         ("optical axis, right ascension", f"{math.degrees(math.atan2(y, x)) % 360.0:.3f}", "deg"),
         ("optical axis, declination", f"{math.degrees(math.asin(z)):.3f}", "deg"),
         ("lens f, cx, cy", f"{lens.f_px:.3f}, {lens.cx_px:.3f}, {lens.cy_px:.3f}", "px"),
+        *meter,
         ("timeline", timeline, ""),
     ]
 

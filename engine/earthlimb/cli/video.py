@@ -12,6 +12,8 @@ from earthlimb.cli import options
 from earthlimb.cli.options import say
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene
+from earthlimb.scene.model import AutoShutter
+from earthlimb.scene.video import with_values
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -73,6 +75,17 @@ class Watching:
             say(message, self._quiet)
 
 
+def metered_once(scene: Scene, device: str) -> Scene:
+    """The scene with the shutter that a meter chooses at the first frame: a timeline does not flicker."""
+    from earthlimb.renderer import Renderer
+    from earthlimb.world.timeline import Timeline
+
+    still = with_values(scene, Timeline(scene).values_at(0).items())
+    with Renderer(device=device) as renderer:
+        shutter_s = renderer.with_metered_shutter(still, scene.video.interval_s).camera.shutter_s
+    return scene.model_copy(update={"camera": scene.camera.model_copy(update={"shutter_s": shutter_s})})
+
+
 def _source(
     scene: Scene, frames: Frames, workers: int | None, scheduler: str | None, note: Callable[[str], None]
 ) -> Source:
@@ -126,6 +139,9 @@ def video(
 
         target = video_target(out, stage)
         codec_named(codec)
+        if isinstance(loaded.camera.shutter_s, AutoShutter):
+            loaded = metered_once(loaded, device)
+            say(f"camera.shutter_s = {loaded.camera.shutter_s:g}: metered at the first frame", quiet)
         frames = Timeline(loaded)
         with Watching(quiet) as watching:
             source = _source(loaded, frames, workers, scheduler, watching.note)

@@ -21,7 +21,7 @@ PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PAT
 
 TILE_PX = 64
 """Side of a tile: llvmpipe's own tiles, so that none of them is shaded in pieces."""
-_GROUND = frozenset({"LIGHTS", "SURFACE"})
+GROUND_PARTS = frozenset({"LIGHTS", "SURFACE"})
 _LIMB_UNITS = {"limb_first": 0, "limb_second": 1}
 _SKY_UNIT = 2
 _EARTH_UNIT = 3
@@ -56,22 +56,50 @@ class ViewPass:
         self._ctx = ctx
         self._shaders = shaders
 
-    def render(self, target: Target, parts: Collection[str], inputs: ViewInputs) -> None:
-        """Write every pixel of `target` (two textures for AIRGLOW_SIX)."""
-        target.use(clear=False)
-        chosen = set(parts)
-        sky = chosen - _GROUND
-        if chosen & _GROUND:
-            ground = chosen | ({"LIGHTS_PATTERN"} if "LIGHTS" in chosen and inputs.fine_lights else set())
-            self._draw(ground, inputs, _triangles(inputs.ground, target.size))
-            self._draw(sky, inputs, _triangles(~inputs.ground, target.size))
-        else:
-            self._draw(sky, inputs, _triangles(np.ones_like(inputs.ground), target.size))
+    def render(
+        self,
+        target: Target,
+        parts: Collection[str],
+        inputs: ViewInputs,
+        tiles: NDArray[np.bool_] | None = None,
+        *,
+        share: float = 1.0,
+        add: bool = False,
+    ) -> None:
+        """Write pixels of `target` (two textures for AIRGLOW_SIX).
 
-    def _draw(self, parts: Collection[str], inputs: ViewInputs, triangles: NDArray[np.float32]) -> None:
+        Parameters
+        ----------
+        parts : of PARTS
+        tiles : (rows, columns) of the tiles to draw; None: all, the ground's parts only where there is ground
+        share : factor on the light, such as that of an instant in an exposure
+        add : add to what the target holds instead of writing over it
+        """
+        target.use(clear=False)
+        if add:
+            self._ctx.enable(moderngl.BLEND)
+            self._ctx.blend_func = moderngl.ONE, moderngl.ONE
+        chosen = set(parts)
+        if tiles is None and chosen & GROUND_PARTS:
+            self._draw(chosen, inputs, _triangles(inputs.ground, target.size), share)
+            self._draw(chosen - GROUND_PARTS, inputs, _triangles(~inputs.ground, target.size), share)
+        else:
+            everywhere = np.ones_like(inputs.ground) if tiles is None else tiles
+            self._draw(chosen, inputs, _triangles(everywhere, target.size), share)
+        if add:
+            self._ctx.disable(moderngl.BLEND)
+
+    def _draw(self, parts: Collection[str], inputs: ViewInputs, triangles: NDArray[np.float32], share: float) -> None:
         if len(triangles) == 0:
             return
-        program = self._shaders.program("passes/view", {part: 1 for part in PARTS if part in parts})
+        defines = {part: 1 for part in PARTS if part in parts}
+        if "LIGHTS" in parts and inputs.fine_lights:
+            defines["LIGHTS_PATTERN"] = 1
+        if share != 1.0:
+            defines["SHARE"] = 1
+        program = self._shaders.program("passes/view", defines)
+        if share != 1.0:
+            set_uniforms(program, {"share": share})
         if inputs.limb_map is not None and inputs.limb_textures is not None:
             for unit, texture in enumerate(inputs.limb_textures):
                 texture.use(unit)
@@ -86,14 +114,16 @@ class ViewPass:
         vertices.release()
         buffer.release()
 
-    def add(self, target: Target, light: moderngl.Texture) -> None:
-        """Add another picture of the same size, pixel by pixel."""
-        program = self._shaders.program("passes/copy")
-        light.use(0)
-        set_uniforms(program, {"source": 0})
+    def copy(self, target: Target, light: Target, share: float, *, add: bool) -> None:
+        """Write or add another picture of the same size times a share, as many textures as the target has."""
+        program = self._shaders.program("passes/copy", {"SECOND": 1} if len(target.textures) > 1 else {})
+        for unit, texture in enumerate(light.textures):
+            texture.use(unit)
+        set_uniforms(program, {"first": 0, "second": 1, "share": share})
         target.use(clear=False)
-        self._ctx.enable(moderngl.BLEND)
-        self._ctx.blend_func = moderngl.ONE, moderngl.ONE
+        if add:
+            self._ctx.enable(moderngl.BLEND)
+            self._ctx.blend_func = moderngl.ONE, moderngl.ONE
         vertices = self._ctx.vertex_array(program, [])
         vertices.render(vertices=3)
         vertices.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from earthlimb.constants import WGS84_A_KM, WGS84_B_KM, WGS84_F
 from earthlimb.physics.geometry import geodetic_from_itrs, tangent_km
 from earthlimb.physics.lens import Lens
+from earthlimb.physics.rotations import rotation
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +24,15 @@ _AIR_TOP_KM = 100.0  # bending is below 1e-8 rad above: 2 mm at the limb
 _SUNK_KM = -60.0  # the hard limb's bending lifts by 1.1 deg, 45 km of tangent height: lower stars are hidden
 _MAX_BENDING_RAD = 0.03  # above the 0.0192 rad at the hard limb
 DEFAULT_BV = 0.65
+BOW_PX = 0.1
+"""A streak's straight piece may leave the true path by this."""
+SINK_RAD = 1e-3
+"""Way of the picture during a piece: 2.3 km of tangent height at the limb, a third of the air's scale height."""
+MAX_SEGMENTS = 256
+_FINEST = 1024
+
+Pose = Callable[[float], tuple[Floats, Floats]]
+"""Camera from GCRS (3, 3) and the station's position (3,) [km], GCRS, at a time from mid-exposure [s]."""
 
 
 @dataclass(frozen=True)
@@ -144,14 +155,37 @@ def _section_radius_km(lat_rad: Floats, lon_rad: Floats, dirs_itrs: Floats) -> F
     return np.asarray(1.0 / ((1.0 - sin2_azimuth) / meridian + sin2_azimuth / prime_vertical))
 
 
-def _rotation(vector_rad: Floats) -> Floats:
-    """Matrix (3, 3) that turns vectors by `vector_rad` (Rodrigues)."""
-    angle = float(np.linalg.norm(vector_rad))
-    x, y, z = vector_rad
-    k = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    sinc = np.sinc(angle / np.pi)
-    half = np.sinc(0.5 * angle / np.pi)
-    return np.asarray(np.eye(3) + sinc * k + 0.5 * half * half * (k @ k))
+def _turned_rad(pose: Pose, rot_cam_from_gcrs: Floats, shutter_s: float, segments: int) -> float:
+    """Largest turn of the camera away from mid-exposure, rad."""
+    times = np.linspace(-0.5, 0.5, 2 * segments + 1) * shutter_s
+    traces = [float(np.trace(pose(t)[0] @ rot_cam_from_gcrs.T)) for t in times]
+    return math.acos(min(max(0.5 * (min(traces) - 1.0), -1.0), 1.0))
+
+
+def pose_segments(pose: Pose, lens: Lens, shutter_s: float) -> int:
+    """Straight pieces that follow the streaks of a motion within BOW_PX, at most MAX_SEGMENTS.
+
+    Also so many that no star near the limb sinks by more than SINK_RAD during a piece, for its extinction.
+    """
+    if shutter_s <= 0.0:
+        return 1
+    x, y = np.meshgrid(np.array([0.1, 0.5, 0.9]) * lens.width_px, np.array([0.1, 0.5, 0.9]) * lens.height_px)
+    rays = lens.rays_cam(x, y).reshape(-1, 3) @ pose(0.0)[0]
+    path = [np.stack(lens.project(rays @ pose(t * shutter_s)[0].T)[:2]) for t in np.linspace(-0.5, 0.5, _FINEST + 1)]
+    places = np.nan_to_num(np.array(path))  # (times, 2, rays)
+    turn = np.linalg.norm(np.diff(places, axis=0), axis=1).sum(axis=0).max() / lens.f_px
+    pieces = 2 ** max(math.ceil(math.log2(max(turn / SINK_RAD, 1.0))), 0)
+    at = np.arange(_FINEST + 1)
+    while pieces < MAX_SEGMENTS:
+        step = _FINEST // pieces
+        knots = at[::step]
+        i = np.minimum(at // step, pieces - 1)
+        share = ((at - i * step) / step)[:, None, None]
+        straight = places[knots[i]] * (1.0 - share) + places[knots[i + 1]] * share
+        if np.abs(straight - places).max() <= BOW_PX:
+            break
+        pieces *= 2
+    return min(pieces, MAX_SEGMENTS)
 
 
 def project_stars(
@@ -170,8 +204,10 @@ def project_stars(
     shutter_s: float = 0.0,
     margin_px: float = 8.0,
     rot_itrs_from_gcrs: ArrayLike | None = None,
+    pose: Pose | None = None,
+    segments: int = 1,
 ) -> StarSprites:
-    """Stars that the picture shows.
+    """Stars that the picture shows, each as `segments` straight pieces of its streak.
 
     Parameters
     ----------
@@ -188,54 +224,64 @@ def project_stars(
     bending_rad, dilution : callable (h_app_km) and (h_app_km, distance_km), or None for no air
         As in `physics.low_atmosphere`. Without them only the ellipsoid hides stars.
     omega_gcrs_rad_s : (3,) array
-        The camera's rotation, GCRS.
+        The camera's rotation, GCRS; with the velocity this is the motion where `pose` is None.
     margin_px : float
         Stars that far outside the picture are kept, for the spread of their light.
     rot_itrs_from_gcrs : (3, 3) array, optional
         Orients the ellipsoid. Without it the pole is GCRS +Z: 0.14 deg off in 2025, up to 50 m of height.
+    pose : callable (time_s) -> camera from GCRS (3, 3), station (3,) [km] in GCRS, optional
+        Any motion, time from mid-exposure; see `pose_segments` for how many pieces it wants.
+    segments : int
+        Equal pieces of time. A star gets a sprite with its share of the light for each piece in which the Earth
+        does not hide it.
 
     Notes
     -----
-    The streak is the chord between the places at the shutter's ends, centred on Simpson's mean of start,
-    middle and end, so that the light's centroid is exact to the fourth order; 2 degrees of turn bend it by
-    0.1 px.
+    A piece is the chord between the places at its ends, centred on Simpson's mean of start, middle and end, so
+    that the light's centroid is exact to the fourth order; 2 degrees of turn bend it by 0.1 px. Extinction is that
+    of the piece's middle.
     """
     d = np.asarray(dir_gcrs, np.float64)
     rot = np.asarray(rot_cam_from_gcrs, np.float64)
     pos, vel = np.asarray(pos_obs_gcrs_km, np.float64), np.asarray(vel_obs_gcrs_km_s, np.float64)
     omega = np.asarray(omega_gcrs_rad_s, np.float64)
-    half_s = 0.5 * shutter_s
-    turn_rad = float(np.linalg.norm(omega)) * half_s
+    if pose is None:
+
+        def pose(time_s: float) -> tuple[Floats, Floats]:
+            return rot @ rotation(-omega * time_s), pos + time_s * vel
+
     px_per_rad = lens.f_px / np.cos(lens.half_angle_rad()) ** 2  # at the corner, where it is largest
-    moved_px = margin_px + 2.0 * turn_rad * px_per_rad
+    moved_px = margin_px + _turned_rad(pose, rot, shutter_s, segments) * px_per_rad
     x, y, _ = lens.project(d @ rot.T)  # first without refraction, in a wider picture
     index = np.flatnonzero(lens.inside(x, y, moved_px + _MAX_BENDING_RAD * px_per_rad))
     d = d[index]
     fixed = np.eye(3) if rot_itrs_from_gcrs is None else np.asarray(rot_itrs_from_gcrs, np.float64)
 
-    def place(time_s: float, dirs: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        eye = fixed @ (pos + time_s * vel)
-        seen, h, far = apparent_directions(dirs @ fixed.T, eye, bending_rad)
-        x, y, _ = lens.project(seen @ (rot @ _rotation(-omega * time_s) @ fixed.T).T)
+    def place(time_s: float) -> tuple[Floats, Floats, Floats, Floats]:
+        cam, eye = pose(time_s)
+        seen, h, far = apparent_directions(d @ fixed.T, fixed @ eye, bending_rad)
+        x, y, _ = lens.project(seen @ (cam @ fixed.T).T)
         return x, y, h, far
 
-    x, y, h_app, distance = place(0.0, d)
-    near = lens.inside(x, y, moved_px) & (h_app >= HARD_LIMB_APP_KM)
-    index, d, x, y, h_app, distance = index[near], d[near], x[near], y[near], h_app[near], distance[near]
-    dx, dy = np.zeros_like(x), np.zeros_like(y)
-    if half_s > 0.0:
-        x0, y0, _, _ = place(-half_s, d)
-        x1, y1, _, _ = place(half_s, d)
-        dx, dy = x1 - x0, y1 - y0
-        x, y = (x0 + 4.0 * x + x1) / 6.0, (y0 + 4.0 * y + y1) / 6.0
-    # NaN compares false: an end beyond the fold of the lens has no place
-    shown = lens.inside(x, y, margin_px + 0.5 * np.hypot(dx, dy))
-    index, x, y, dx, dy = index[shown], x[shown], y[shown], dx[shown], dy[shown]
-    h_app, distance = h_app[shown], distance[shown]
+    pieces = []
+    step_s = shutter_s / segments
+    end = place(-0.5 * shutter_s) if shutter_s > 0.0 else None
+    for i in range(segments):
+        x, y, h_app, distance = place((i + 0.5) * step_s - 0.5 * shutter_s)
+        dx, dy = np.zeros_like(x), np.zeros_like(y)
+        if end is not None:
+            start, end = end, place((i + 1) * step_s - 0.5 * shutter_s)
+            dx, dy = end[0] - start[0], end[1] - start[1]
+            x, y = (start[0] + 4.0 * x + end[0]) / 6.0, (start[1] + 4.0 * y + end[1]) / 6.0
+        # NaN compares false: an end beyond the fold of the lens has no place
+        shown = lens.inside(x, y, margin_px + 0.5 * np.hypot(dx, dy)) & (h_app >= HARD_LIMB_APP_KM)
+        pieces.append([a[shown] for a in (x, y, dx, dy, h_app, distance, index)])
+    x, y, dx, dy, h_app, distance, index = (np.concatenate(column) for column in zip(*pieces, strict=True))
     colour = np.asarray(bv, np.float64)[index]
     colour = np.where(np.isnan(colour), DEFAULT_BV, colour)
     irradiance = np.array(star_response(np.asarray(vmag, np.float64)[index], colour, h_app), np.float64)
     if dilution is not None:
         air = h_app < ABOVE_AIR_KM
         irradiance[air] *= dilution(h_app[air], distance[air])[:, None]
+    irradiance /= segments
     return StarSprites(x, y, dx, dy, irradiance, index)

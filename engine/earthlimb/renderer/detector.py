@@ -109,6 +109,7 @@ class Detector:
 
     def stars(self, world: WorldState) -> StarSprites:
         """The stars of the picture with the scene's factor."""
+        motion = world.motion
         sprites = star_field.project_stars(
             world.stars.dir_gcrs,
             world.stars.vmag,
@@ -116,12 +117,12 @@ class Detector:
             rot_cam_from_gcrs=world.rot_cam_from_gcrs,
             lens=world.lens,
             pos_obs_gcrs_km=world.pos_iss_gcrs_km,
-            vel_obs_gcrs_km_s=world.vel_iss_gcrs_km_s,
             star_response=self._stars.response,
             bending_rad=self.air.bending_rad,
             dilution=self.air.dilution,
-            omega_gcrs_rad_s=world.omega_cam_gcrs_rad_s,
-            shutter_s=world.scene.camera.shutter_s,
+            shutter_s=motion.shutter_s,
+            pose=motion.pose,
+            segments=star_field.pose_segments(motion.pose, world.lens, motion.shutter_s),
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
         )
         sprites.irradiance[:] *= world.scene.sky.stars

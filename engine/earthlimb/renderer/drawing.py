@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import numpy as np
@@ -25,7 +25,7 @@ from earthlimb.renderer.kept import Kept
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
 from earthlimb.world import WorldState
 
-_AIRGLOW = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
+AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
 
 Response = NDArray[np.float64] | None
 """(6, 4) channels per rayleigh to fold the emissions into, or None to keep them apart."""
@@ -36,7 +36,7 @@ class Drawing:
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
         self._ctx = gpu.ctx
-        self._timer = timer
+        self.timer = timer
         self._limb = LimbMapPass(gpu.ctx, shaders)
         self._view = ViewPass(gpu.ctx, shaders)
         self._stars = StarsPass(gpu.ctx, shaders)
@@ -64,28 +64,40 @@ class Drawing:
         size = (world.lens.width_px, world.lens.height_px)
         return self.kept.get(f"target {name}", size, lambda: Target(self._ctx, size, n_textures))
 
-    def inputs(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> ViewInputs:
-        """Upload what the view pass reads, march the limb map and draw the sky's grid."""
+    def inputs(
+        self, world: WorldState, detector: Detector, per_rayleigh: Response, also: Sequence[WorldState] = ()
+    ) -> ViewInputs:
+        """Upload what the view pass reads, march the limb map and draw the sky's grid.
+
+        The map and the tiles cover `also` too: the same world at other instants of its exposure.
+        """
+        self.bind(world)
         name, scene, lens = detector.response.name, world.scene, world.lens
-        with self._timer("tables"):
+        with self.timer("tables"):
             tables = self._tables(world, name, per_rayleigh)
-            factor = scene.sky.milky_way
-            sky = self.kept.get(f"sky {name}", factor, partial(detector.sky, self._ctx, factor))
             earth_key = (world.earth, scene.earth.lights, scene.earth.halo)
             earth = self.kept.get(f"earth {name}", earth_key, partial(detector.earth, self._ctx, *earth_key))
             lit = (world.emission, scene.earth.moonlit)  # the columns overhead are of this emission
             irradiance = self.kept.get(f"irradiance {name}", lit, partial(detector.irradiance, world))
         limb_map, textures = None, None
         if world.alt_km >= MIN_EYE_ALTITUDE_KM:
-            limb_map = limb_map_of(world)
-            with self._timer("airglow"):
+            limb_map = limb_map_of(world, also)
+            with self.timer("airglow"):
                 textures = self._limb.run(tables, limb_map, per_rayleigh)
-        with self._timer("sky"):
-            step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)  # layers are exact, photographs quick
-            self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
+        with self.timer("sky"):
+            self.sky_grid(world, detector, per_rayleigh)
         fine_lights = world.alt_km / lens.f_px < TEXEL_KM
-        ground = self.kept.get("ground", world, partial(ground_tiles, world))
+        tiles = partial(ground_tiles, world, also)
+        # moments are made anew each time; their number tells one division of an exposure from another
+        ground = self.kept.get("ground", (world, len(also)), tiles)
         return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance)
+
+    def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
+        """Draw the Milky Way's grid for the frame block that is bound."""
+        factor, lens = world.scene.sky.milky_way, world.lens
+        sky = self.kept.get(f"sky {detector.response.name}", factor, partial(detector.sky, self._ctx, factor))
+        step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)  # layers are exact, photographs quick
+        self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
 
     def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
         air = world.low_atmosphere
@@ -100,18 +112,25 @@ class Drawing:
         inputs: ViewInputs,
         world: WorldState,
         per_rayleigh: Response,
+        tiles: NDArray[np.bool_] | None = None,
+        *,
+        share: float = 1.0,
+        add: bool = False,
     ) -> None:
-        """Write the chosen parts of passes/view.frag, added up, into a target."""
-        if inputs.limb_map is not None or not _AIRGLOW & set(parts):
-            self._view.render(target, parts, inputs)
+        """Write, or add, the chosen parts of passes/view.frag times a share into a target; see ViewPass.render."""
+        if inputs.limb_map is not None or not AIRGLOW_PARTS & set(parts):
+            self._view.render(target, parts, inputs, tiles, share=share, add=add)
             return
         # an eye this low sees the layers from near or inside: every pixel marches, the rest is added
-        rest = set(parts) - _AIRGLOW
-        marched = self.target("march", world, n_textures=2) if rest else target
+        rest = set(parts) - AIRGLOW_PARTS
+        if not rest and not add and share == 1.0:
+            self._limb.direct(inputs.tables, target, per_rayleigh)
+            return
+        marched = self.target("march", world, n_textures=2)
         self._limb.direct(inputs.tables, marched, per_rayleigh)
         if rest:
-            self._view.render(target, rest, inputs)
-            self._view.add(target, marched.texture)
+            self._view.render(target, rest, inputs, share=share, add=add)
+        self._view.copy(target, marched, share, add=add or bool(rest))
 
     def stars(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
         """Add the stars of a world; light below `threshold`, in the response's unit, may be left out."""

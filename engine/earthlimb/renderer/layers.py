@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 
 from earthlimb.constants import EMISSIONS
 from earthlimb.renderer.drawing import Drawing
+from earthlimb.renderer.exposure import Exposure
 from earthlimb.world import WorldState
 
 Layer = NDArray[np.float32]
 
 _PART_OF = {"sky": "MILKY_WAY", "lights": "LIGHTS", "moonlit": "SURFACE"}
 _ROWS_AT_ONCE = 64
+_STILL_PX = 1.0
+"""Layers are exact, photographs quick: what moves less than this is drawn once."""
 _FAINT_CD_M2 = 2e-7
 """A star's wing below this may be left out: 1e-4 of the limb."""
 
@@ -22,20 +25,19 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
 
     R, G, B is the sum of the RGB layers and of each airglow layer times its colour, in float64, rounded once.
     """
-    drawing.bind(world)
     detector = drawing.detector(world, "cie")
-    inputs = drawing.inputs(world, detector, None)
+    six = drawing.target("six", world, n_textures=2)
+    parts = {name: drawing.target(f"layer {name}", world) for name in _PART_OF}
+    jobs = [(six, frozenset({"AIRGLOW_SIX"})), *((parts[name], frozenset({part})) for name, part in _PART_OF.items())]
+    Exposure(drawing, world, detector, None, _STILL_PX).average(jobs)
     layers: dict[str, Layer] = {}
-    target = drawing.target("six", world, n_textures=2)
-    drawing.smooth(target, frozenset({"AIRGLOW_SIX"}), inputs, world, None)
-    columns = np.concatenate([target.read(0), target.read(1)[..., :2]], axis=-1)
+    columns = np.concatenate([six.read(0), six.read(1)[..., :2]], axis=-1)
     total = columns.astype(np.float64) @ detector.per_rayleigh[:, :3]
     for i, name in enumerate(EMISSIONS):
         layers[f"airglow.{name}"] = np.ascontiguousarray(columns[..., i])
-    target = drawing.target("light", world)
-    for name, part in _PART_OF.items():
-        drawing.smooth(target, frozenset({part}), inputs, world, None)
+    for name, target in parts.items():
         layers[name] = np.ascontiguousarray(target.read()[..., :3])
+    target = drawing.target("light", world)
     target.use()
     drawing.stars(target, world, detector, _FAINT_CD_M2)
     layers["stars"] = np.ascontiguousarray(target.read()[..., :3])

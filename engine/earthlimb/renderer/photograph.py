@@ -14,11 +14,13 @@ from earthlimb.gpu.timers import PassTimer
 from earthlimb.physics.fixed_pattern import sensor_pattern
 from earthlimb.physics.lens_model import blur_circle_um
 from earthlimb.renderer.drawing import Drawing
+from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.gear import focal_mm_of, gear_of
+from earthlimb.renderer.metering import metered
 from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
 from earthlimb.world import WorldState
 
-PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE")
+PARTS = frozenset({"AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE"})
 _FAINT_E = 0.02
 """Electrons below which a star's wing may be left out."""
 
@@ -77,22 +79,37 @@ class Photographer:
         self._shaders = shaders
         self._drawing = drawing
         self._timer = timer
+        self._metered: tuple[WorldState | None, WorldState | None] = (None, None)
 
     def light(self, world: WorldState, settings: SensorSettings) -> Target:
         """Draw the light that the camera collects: RGBA32F, in the units of its response."""
         drawing = self._drawing
-        drawing.bind(world)
         detector = drawing.detector(world, world.scene.camera.body)
-        inputs = drawing.inputs(world, detector, detector.per_rayleigh)
         target = drawing.target("light", world)
-        with self._timer("view"):
-            drawing.smooth(target, PARTS, inputs, world, detector.per_rayleigh)
+        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, PARTS)])
         with self._timer("stars"):
             drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         return target
 
+    def metered(self, world: WorldState) -> WorldState:
+        """The world with a meter's choice of time where its scene says "auto", else the same one."""
+        last, found = self._metered
+        if last is not world:
+            found = metered(self, world)
+            self._metered = (world, found)
+        assert found is not None
+        return found
+
+    def fill_per_s(self, world: WorldState) -> NDArray[np.float64]:
+        """(height, width) share of a photosite's capacity that the brightest channel collects in a second."""
+        settings = exposure_of(world, 0)
+        light = self.light(world, settings).read()[..., :3].astype(np.float64)
+        per_s = settings.electrons_per_radiance / settings.saturation_e / settings.shutter_s
+        return np.asarray(light.max(axis=-1) * per_s)
+
     def draw(self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False) -> SensorPipeline:
         """Run every pass; the pipeline that is returned can be read back."""
+        world = self.metered(world)
         settings = exposure_of(world, frame)
         light = self.light(world, settings).texture
         size = (world.lens.width_px, world.lens.height_px)

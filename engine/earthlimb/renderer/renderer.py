@@ -13,9 +13,11 @@ from earthlimb.gpu.timers import PassTimer
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.frame import Frame, Stage
 from earthlimb.renderer.layers import geometry_layers, render_layers
+from earthlimb.renderer.metering import metered
 from earthlimb.renderer.photograph import Photographer
 from earthlimb.renderer.sidecar import describe
 from earthlimb.scene import Scene, resized
+from earthlimb.scene.model import AutoShutter
 from earthlimb.world import WorldState, build_world
 
 
@@ -78,7 +80,9 @@ class Renderer:
             scene = resized(scene, *self._size)
         clock = Stopwatch()
         with clock("world"):
-            world = build_world(scene)
+            world = build_world(scene, frame=frame)
+        with self.ctx:
+            world = self.photographer.metered(world)
         results: dict[str, Any] = {}
         if layers or stage == "linear":
             with self.ctx, clock("linear"):  # another renderer may have made its own context current
@@ -99,8 +103,9 @@ class Renderer:
             scene = resized(scene, *self._size)
         clock = Stopwatch()
         with clock("world"):
-            world = build_world(scene)
+            world = build_world(scene, frame=frame)
         with self.ctx, clock("photograph"):
+            world = self.photographer.metered(world)
             picture = self.photographer.start(world, frame)
 
         def finish() -> Frame:
@@ -108,6 +113,14 @@ class Renderer:
                 return self._frame(world, frame, clock, {"picture": picture.finish()})
 
         return finish
+
+    def with_metered_shutter(self, scene: Scene, longest_s: float) -> Scene:
+        """The scene with a number for the shutter, at most so long, where it says "auto": for a whole timeline."""
+        if not isinstance(scene.camera.shutter_s, AutoShutter):
+            return scene
+        with self.ctx:
+            shutter_s = metered(self.photographer, build_world(scene), longest_s).scene.camera.shutter_s
+        return scene.model_copy(update={"camera": scene.camera.model_copy(update={"shutter_s": shutter_s})})
 
     def _frame(self, world: WorldState, frame: int, clock: Stopwatch, results: dict[str, Any]) -> Frame:
         cie = self.drawing.detector(world, "cie")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,17 +37,20 @@ def frame_block(world: WorldState) -> FrameBlock:
     )
 
 
-def limb_map_of(world: WorldState) -> LimbMap:
-    """The limb map that covers a world's picture."""
+def limb_map_of(world: WorldState, also: Sequence[WorldState] = ()) -> LimbMap:
+    """The limb map of a world that covers its picture and those of others, each in its own local frame."""
     lens = world.lens
     x, y = np.meshgrid(np.linspace(0.0, lens.width_px, _OUTLINE), np.linspace(0.0, lens.height_px, _OUTLINE))
-    rays = lens.rays_cam(x, y) @ world.rot_local_from_cam.T
+    cam = lens.rays_cam(x, y)
+    rays = np.concatenate([cam @ each.rot_local_from_cam.T for each in (world, *also)])
     radius = float(np.linalg.norm(world.pos_iss_itrs_km))
     return limb_map_for(rays, radius, float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius)))
 
 
-def ground_tiles(world: WorldState) -> NDArray[np.bool_]:
+def ground_tiles(world: WorldState, also: Sequence[WorldState] = ()) -> NDArray[np.bool_]:
     """(rows, columns) of tiles of TILE_PX over the picture, from the upper left: whether ground can be seen in them.
+
+    Of a world, or of others that show the same picture at other instants.
 
     Rays a quarter of a tile apart decide, those around the tile included: a horizon that bulges between them is not
     lost, as long as it bulges by less than that.
@@ -53,8 +58,10 @@ def ground_tiles(world: WorldState) -> NDArray[np.bool_]:
     lens, step = world.lens, TILE_PX // 4
     rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
     x, y = np.meshgrid(np.arange(-1, 4 * columns + 2) * float(step), np.arange(-1, 4 * rows + 2) * float(step))
-    rays_itrs = world.rays_gcrs(x, y) @ world.rot_itrs_from_gcrs.T
-    hit = np.isfinite(ellipsoid_range_km(world.pos_iss_itrs_km, rays_itrs))
+    hit = np.zeros(x.shape, bool)
+    for each in (world, *also):
+        rays_itrs = each.rays_gcrs(x, y) @ each.rot_itrs_from_gcrs.T
+        hit |= np.isfinite(ellipsoid_range_km(each.pos_iss_itrs_km, rays_itrs))
     ground = np.zeros((rows, columns), bool)
     for down in range(7):
         for right in range(7):

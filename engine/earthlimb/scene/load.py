@@ -26,8 +26,6 @@ _LARGEST_SCENE_BYTES = 1_000_000
 _LATER_SECTIONS = ("lightning", "aurora", "lasers", "meteors", "eye")
 _LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = (
     (("camera", "mount"), ("cupola",)),
-    (("camera", "track"), ("ground", "stars")),
-    (("camera", "shake"), ("braced", "loose")),
 )
 """What the contract names but this version cannot render: refused, never ignored."""
 

@@ -6,11 +6,21 @@ Angles are in degrees here and only here; `world` turns them into radians once.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 MAX_SIDE_PX = 16384
 """Longest side of a picture, px: the texture limit of OpenGL 4.1 drivers."""
@@ -64,6 +74,27 @@ def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+class AutoShutter(float):
+    """The open time of a scene that says `shutter_s = "auto"`: a number [s] only until a meter has looked."""
+
+    def __new__(cls) -> Self:
+        """The placeholder, a little off any round time so that it equals none."""
+        return super().__new__(cls, 0.2000001)
+
+
+def _auto_or_number(value: Any, number: Callable[[Any], float]) -> float:
+    if isinstance(value, AutoShutter) or (isinstance(value, str) and value == "auto"):
+        return AutoShutter()
+    if isinstance(value, str):
+        raise ValueError('a number from 1e-06 to 3600, or "auto" for a meter\'s choice, is wanted: change it')
+    return number(value)
+
+
+def _auto_text(value: float) -> float | str:
+    return "auto" if isinstance(value, AutoShutter) else value
+
+
+Shutter = Annotated[float, WrapValidator(_auto_or_number), PlainSerializer(_auto_text, when_used="json")]
 Vector = Annotated[tuple[float, float, float], BeforeValidator(_as_tuple)]
 ExistingPath = Annotated[Path, Field(strict=False)]
 
@@ -243,7 +274,7 @@ class Camera(Section):
     focal_mm: float = Field(28.0, ge=1.0, le=2000.0)
     f_number: float = Field(1.4, ge=0.5, le=64.0)
     focus_km: float = Field(1e6, ge=1e-4, le=1e6)
-    shutter_s: float = Field(0.2, ge=1e-6, le=3600.0)
+    shutter_s: Shutter = Field(0.2, ge=1e-6, le=3600.0)
     iso: float = Field(10000.0, ge=50.0, le=3.3e6)
     white_balance_k: float = Field(4550.0, ge=1500.0, le=25000.0)
     ev: float = Field(0.0, ge=-20.0, le=20.0)

@@ -235,6 +235,12 @@ def tracks_of(scene: Scene, where: Where = lambda key: "video") -> dict[Path, Tr
         except ValidationError as failed:
             location, message = describe(failed.errors(include_url=False)[0])
             raise UsageError(f"{where((*at, *location))}: {_LIST} {message}") from None
+        for path, value in values:
+            if isinstance(value, str):  # "auto", which the still scene may have
+                raise UsageError(
+                    f"{where((*at, *path))}: {_LIST} {dotted(path)} = {toml_text(value)}: only numbers can be keyed: "
+                    "give one, or set it for the whole scene"
+                )
     return {
         path: Track(tuple(k[0] for k in track), tuple(float(k[1]) for k in track), tuple(k[2] for k in track))
         for path, track in found.items()

@@ -1,6 +1,6 @@
 """The world at one instant; runs where there is no GPU."""
 
-from earthlimb.world.build import attitude_of, build_world, lens_of, same_air, station_of
+from earthlimb.world.build import attitude_of, build_world, lens_of, same_air, station_of, tables_at
 from earthlimb.world.state import WorldState
 
-__all__ = ["WorldState", "attitude_of", "build_world", "lens_of", "same_air", "station_of"]
+__all__ = ["WorldState", "attitude_of", "build_world", "lens_of", "same_air", "station_of", "tables_at"]

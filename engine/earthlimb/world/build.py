@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -23,11 +24,14 @@ from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.geometry import rot_local_from_itrs
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
+from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.emission_field import EmissionField, build_emission_field
+from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
+from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.state import StarsInView, WorldState
 
 Array = NDArray[np.float64]
@@ -115,15 +119,15 @@ class _Air:
     earth: EarthWindow
 
     @classmethod
-    def of(cls, scene: Scene, station: StationState, local_from_itrs: Array) -> _Air:
+    def of(cls, scene: Scene, lat_rad: float, lon_rad: float, local_from_itrs: Array) -> _Air:
         model = EmissionModel(atmosphere_inputs(scene))
         posix_s = scene.time.utc.timestamp()
         emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
-        profiles = model.profiles(np.array([station.lat_rad]), np.array([station.lon_rad]))
+        profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
         low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
         zenith = 0.1 * (0.25 * low.sum(axis=1) + 2.0 * high.sum(axis=1))
         # the window's cache works on whole degrees: frames of a video share it
-        earth = _window(round(math.degrees(station.lat_rad)), round(math.degrees(station.lon_rad)))
+        earth = _window(round(math.degrees(lat_rad)), round(math.degrees(lon_rad)))
         return cls(emission, getattr(model, "source", "profile"), zenith, earth)
 
     @classmethod
@@ -136,7 +140,7 @@ def same_air(a: Scene, b: Scene) -> bool:
     return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
 
 
-def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
+def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0) -> WorldState:
     """Everything at the scene's instant.
 
     Parameters
@@ -145,6 +149,8 @@ def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
     like : WorldState, optional
         A world whose air and maps are taken as they are, which saves nearly all of the time. Exact where
         `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows until the exact one is built.
+    frame : int
+        Number of the exposure in a video; with the scene's seed it draws the hand's shake.
 
     Raises
     ------
@@ -166,14 +172,27 @@ def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
     )
     omega_body = omega_body_gcrs_rad_s(scene, station, body_from_gcrs)
     lens = lens_of(scene)
+    motion = Motion.of(
+        lens,
+        scene.camera.track,
+        Shake.from_seed(scene.camera.shake, scene.seed, frame),
+        scene.camera.shutter_s,
+        pos_gcrs_km=station.pos_gcrs_km,
+        vel_gcrs_km_s=station.vel_gcrs_km_s,
+        rot_itrs_from_gcrs=itrs_from_gcrs,
+        rot_cam_from_gcrs=cam_from_gcrs,
+        omega_body_gcrs_rad_s=omega_body,
+    )
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
-    air = _Air.of(scene, station, local_from_itrs) if like is None else _Air.like(like)
+    place = station.lat_rad, station.lon_rad
+    air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
     sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
-    near = catalogue.within_cone(cam_from_gcrs[2], min(lens.half_angle_rad() + _STAR_MARGIN_RAD, math.pi))
+    around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
+    near = catalogue.within_cone(cam_from_gcrs[2], min(around, math.pi))
     seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
-    return WorldState(
+    world = WorldState(
         scene=scene,
         instant=instant,
         elements=elements,
@@ -191,6 +210,7 @@ def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
         rot_cam_from_gcrs=cam_from_gcrs,
         omega_body_gcrs_rad_s=omega_body,
         omega_cam_gcrs_rad_s=omega_body,
+        motion=motion,
         lens=lens,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
         moon_dir_gcrs=moon / np.linalg.norm(moon),
@@ -200,4 +220,27 @@ def build_world(scene: Scene, like: WorldState | None = None) -> WorldState:
         earth=air.earth,
         zenith_columns_rayleigh=air.zenith_columns_rayleigh,
         stars=StarsInView(seen, catalogue.vmag[near], catalogue.bv[near]),
+    )
+    step_px = slices(world)[1]
+    if step_px > COARSE_PX:
+        warning = (
+            f"camera.shutter_s = {scene.camera.shutter_s:g}: the picture moves so far that its {MAX_SUBFRAMES} "
+            f"instants lie {step_px:.1f} px apart, so streaks are dotted: shorten the exposure or follow the ground"
+        )
+        world = replace(world, warnings=(*world.warnings, warning))
+    return world
+
+
+def tables_at(world: WorldState, time_s: float) -> WorldState:
+    """A world at another moment of its exposure with that moment's emissions and maps: for exposures of minutes."""
+    moved = world.at(time_s)
+    utc = world.scene.time.utc + timedelta(seconds=time_s)
+    scene = world.scene.model_copy(update={"time": world.scene.time.model_copy(update={"utc": utc})})
+    air = _Air.of(scene, moved.lat_rad, moved.lon_rad, moved.rot_local_from_itrs)
+    return replace(
+        moved,
+        emission=air.emission,
+        composition_source=air.source,
+        earth=air.earth,
+        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
     )

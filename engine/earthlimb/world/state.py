@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.astro.element_set import Elements
+from earthlimb.astro.frames import rot_lvlh_from_gcrs
 from earthlimb.astro.timescale import Instant
-from earthlimb.physics.geometry import GroundGeometry, ground_geometry
+from earthlimb.physics.geometry import GroundGeometry, geodetic_from_itrs, ground_geometry, rot_local_from_itrs
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.scene import Scene
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
+from earthlimb.world.motion import Motion
 
 Array = NDArray[np.float64]
 
@@ -59,6 +61,7 @@ class WorldState:
     rot_cam_from_gcrs: Array
     omega_body_gcrs_rad_s: Array
     omega_cam_gcrs_rad_s: Array
+    motion: Motion
     lens: Lens
     sun_dir_gcrs: Array
     moon_dir_gcrs: Array
@@ -90,6 +93,33 @@ class WorldState:
             ]
         )
         return float(np.arcsin(up @ self.rot_itrs_from_gcrs @ self.sun_dir_gcrs))
+
+    def at(self, time_s: float) -> WorldState:
+        """The same world with station, Earth and camera where they are `time_s` from mid-exposure.
+
+        Sun, Moon, stars, air and maps stay those of this world; the airglow's field travels with the station.
+        """
+        motion = self.motion
+        cam_from_gcrs, pos = motion.pose(time_s)
+        vel = motion.station(time_s)[1]
+        itrs_from_gcrs = motion.itrs_from_gcrs(time_s)
+        pos_itrs = itrs_from_gcrs @ pos
+        lat, lon, alt = geodetic_from_itrs(pos_itrs)
+        body_from_mid = self.motion.body_turn(time_s)
+        return replace(
+            self,
+            pos_iss_gcrs_km=pos,
+            vel_iss_gcrs_km_s=vel,
+            pos_iss_itrs_km=pos_itrs,
+            lat_rad=float(lat),
+            lon_rad=float(lon),
+            alt_km=float(alt),
+            rot_itrs_from_gcrs=itrs_from_gcrs,
+            rot_lvlh_from_gcrs=rot_lvlh_from_gcrs(pos, vel),
+            rot_body_from_gcrs=self.rot_body_from_gcrs @ body_from_mid,
+            rot_local_from_itrs=rot_local_from_itrs(pos_itrs),
+            rot_cam_from_gcrs=cam_from_gcrs,
+        )
 
     def rays_gcrs(self, x_px: Array, y_px: Array) -> Array:
         """Unit vectors (..., 3), GCRS, seen at continuous picture coordinates (pixel centres at half-integers)."""

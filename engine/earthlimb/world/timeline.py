@@ -17,7 +17,7 @@ from earthlimb.astro.orbit import StationState
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, utc_text
-from earthlimb.scene.model import Point, PointAxesGcrs
+from earthlimb.scene.model import AutoShutter, Point, PointAxesGcrs
 from earthlimb.scene.video import Path, Track, tracks_of, with_values
 from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import station_of
@@ -175,6 +175,8 @@ class Timeline:
     def _check_shutter(self) -> None:
         last_s, interval_s = self.at_s(self.n_frames - 1), self.scene.video.interval_s
         track = self.tracks.get(("camera", "shutter_s"))
+        if track is None and isinstance(self.scene.camera.shutter_s, AutoShutter):
+            return  # the meter keeps to the interval
         # between two keys a value never leaves their range
         times = (0.0, *(t for t in track.at_s if t < last_s), last_s) if track else (0.0,)
         longest_s, at_s = max((track.at(t) if track else self.scene.camera.shutter_s, -t) for t in times)

@@ -1,0 +1,162 @@
+"""Into how many instants an exposure is divided, by how far the picture moves while the shutter is open."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.astro.frames import rot_lvlh_from_gcrs
+from earthlimb.physics.geometry import ellipsoid_range_km
+from earthlimb.world.state import WorldState
+
+Array = NDArray[np.float64]
+
+MAX_SUBFRAMES = 256
+"""Most instants of one exposure; longer ones are averaged in coarser steps, with a warning."""
+STILL_PX = 4.0
+"""A photograph's ground that moves less than this is drawn once, at mid-exposure."""
+LIMB_STILL_PX = 2.0
+"""The same for the limb, whose edges are sharp."""
+STEP_PX = 1.0
+"""Image motion between instants; the pixel's own footprint fills the gap."""
+COARSE_PX = 1.5
+"""Steps above this are told to the user."""
+SKY_STEP_PX = 8.0
+"""The Milky Way's map has nothing finer: a texel is 0.18 deg, 3 px of a 28 mm lens at 1000 px."""
+SLICE_S = 20.0
+"""Time that one emission field and one limb map serve: 75 km of flight each way."""
+_LONGEST_SLICE_S = 60.0
+_MANY_SLICES = 16
+_GRID = (9, 7)
+_STEADY_INSTANTS, _SHAKEN_INSTANTS = 3, 17
+
+
+@dataclass(frozen=True)
+class ImageMotion:
+    """Longest path of anything in the picture over the exposure, px: ground points, limb, sky."""
+
+    ground_px: float
+    limb_px: float
+    sky_px: float
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of an exposure that shares emission field and limb map.
+
+    Attributes
+    ----------
+    middle_s : time of the tables, from mid-exposure
+    ground_s, limb_s, sky_s : instants at which the parts of the picture are drawn
+    share : of the exposure
+    """
+
+    middle_s: float
+    ground_s: tuple[float, ...]
+    limb_s: tuple[float, ...]
+    sky_s: tuple[float, ...]
+    share: float
+
+    def times_s(self, parts: frozenset[str]) -> tuple[float, ...]:
+        """The instants of a pass that draws these parts of passes/view.frag: those of the fastest."""
+        times: list[tuple[float, ...]] = [(self.middle_s,)]
+        times += [self.ground_s] if parts & {"LIGHTS", "SURFACE"} else []
+        times += [self.limb_s] if parts & {"AIRGLOW", "AIRGLOW_SIX"} else []
+        times += [self.sky_s] if "MILKY_WAY" in parts else []
+        return max(times, key=len)
+
+
+def image_motion(world: WorldState) -> ImageMotion:
+    """How far the picture of a world moves while its shutter is open.
+
+    Speeds of a grid of pixels at a few instants (more under shake), the fastest of each instant, times the shutter.
+    """
+    motion, lens = world.motion, world.lens
+    n = _STEADY_INSTANTS if motion.shake.still else _SHAKEN_INSTANTS
+    step_s = min(motion.shutter_s / n, 0.01)
+    x, y = np.meshgrid(np.linspace(0.0, lens.width_px, _GRID[0]), np.linspace(0.0, lens.height_px, _GRID[1]))
+    rays = lens.rays_cam(x, y).reshape(-1, 3)
+    speeds = np.zeros(3)
+    for i in range(n):
+        start_s = ((i + 0.5) / n - 0.5) * motion.shutter_s - 0.5 * step_s
+        cam0, itrs0, eye0, lvlh0 = _where(world, start_s)
+        cam1, itrs1, eye1, lvlh1 = _where(world, start_s + step_s)
+        sky = rays @ cam0  # GCRS
+        earth = sky @ itrs0.T
+        far = ellipsoid_range_km(eye0, earth)
+        ground = (eye0 + far[:, None] * earth - eye1)[np.isfinite(far)]
+        limb = sky @ lvlh0.T @ lvlh1  # the layers stay where they are to the local vertical
+        moved = (
+            _distance_px(world, rays[np.isfinite(far)], ground @ itrs1 @ cam1.T),
+            _distance_px(world, rays, limb @ cam1.T),
+            _distance_px(world, rays, sky @ cam1.T),
+        )
+        speeds += np.array(moved) / (n * step_s)
+    ground_px, limb_px, sky_px = (speeds * motion.shutter_s).tolist()
+    return ImageMotion(ground_px, limb_px, sky_px)
+
+
+def _where(world: WorldState, time_s: float) -> tuple[Array, Array, Array, Array]:
+    """Camera and Earth from GCRS, the station in ITRS [km], LVLH from GCRS."""
+    pos, vel = world.motion.station(time_s)
+    itrs = world.motion.itrs_from_gcrs(time_s)
+    return world.motion.cam_from_gcrs(time_s), itrs, itrs @ pos, rot_lvlh_from_gcrs(pos, vel)
+
+
+def _distance_px(world: WorldState, before_cam: Array, after_cam: Array) -> float:
+    if len(before_cam) == 0:
+        return 0.0
+    x0, y0, _ = world.lens.project(before_cam)
+    x1, y1, _ = world.lens.project(after_cam)
+    distance = np.hypot(x1 - x0, y1 - y0)
+    return float(np.max(distance, initial=0.0, where=np.isfinite(distance)))
+
+
+def slices(world: WorldState, still_px: float = STILL_PX, n_instants: int | None = None) -> tuple[list[Slice], float]:
+    """Divide an exposure.
+
+    Parameters
+    ----------
+    world : WorldState
+    still_px : float
+        Parts that move less are drawn once.
+    n_instants : int, optional
+        That many instants for every part, whatever moves.
+
+    Returns
+    -------
+    slices : list of Slice
+        Instants are midpoints of equal pieces of time.
+    step_px : float
+        Image motion of the fastest part between its instants where MAX_SUBFRAMES was reached, else 0.
+    """
+    shutter_s = world.motion.shutter_s
+    moved = image_motion(world)
+    longest_s = min(max(SLICE_S, shutter_s / _MANY_SLICES), _LONGEST_SLICE_S)
+    n_slices = max(math.ceil(shutter_s / longest_s), 1)
+    most = max(MAX_SUBFRAMES // n_slices, 1)
+    if n_instants is not None:
+        counts = [max(n_instants // n_slices, 1)] * 3
+    else:
+        wanted = (
+            _count(moved.ground_px, still_px, STEP_PX),
+            _count(moved.limb_px, min(still_px, LIMB_STILL_PX), STEP_PX),
+            _count(moved.sky_px, SKY_STEP_PX, SKY_STEP_PX),
+        )
+        counts = [min(math.ceil(n / n_slices), most) for n in wanted]
+    length_s = shutter_s / n_slices
+    found = []
+    for i in range(n_slices):
+        middle_s = (i + 0.5) * length_s - 0.5 * shutter_s
+        ground, limb, sky = (tuple(middle_s + length_s * ((j + 0.5) / n - 0.5) for j in range(n)) for n in counts)
+        found.append(Slice(middle_s, ground, limb, sky, 1.0 / n_slices))
+    paths = zip((moved.ground_px, moved.limb_px), counts, strict=False)
+    step_px = max((path / (n_slices * n) for path, n in paths if n >= most), default=0.0)
+    return found, step_px
+
+
+def _count(moved_px: float, still_px: float, step_px: float) -> int:
+    return 1 if moved_px <= still_px else math.ceil(min(moved_px / step_px, 1e6))
