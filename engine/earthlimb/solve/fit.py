@@ -1,0 +1,282 @@
+"""From a rough rotation to the best one with its lens, and whether chance could have made it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
+from scipy.stats import poisson
+
+from earthlimb.physics.lens import Lens
+from earthlimb.solve.detect import Sources
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+_RADII_PX = (8.0, 5.0, 3.5, 2.5, 2.0)
+"""Search radius of the rounds that match and fit in turn, for a picture 1000 px wide."""
+_FINAL_RADIUS_PX = 1.6
+K1_SIGMA = 0.12
+"""Width of what is expected of k1 before the stars speak: wide lenses have 0.0 to 0.3."""
+_FOCAL_SIGMA = 0.15
+"""The same for the logarithm of the focal length; only pictures with few stars feel it."""
+_FREE_CENTRE_STARS = 40
+_FREE_CENTRE_GAIN = 0.7
+"""The centre is fitted only for a picture that needs it, a cropped one: residual per matched star falls by 30 %."""
+_STARS_PER_SOURCE = 1.5
+_DEPTH_RATE = 0.5
+_DEPTH_WINDOW = 50
+
+
+@dataclass(frozen=True, eq=False)
+class StarFit:
+    """A pose and a lens with the stars that support them.
+
+    Attributes
+    ----------
+    rot_cam_from_gcrs : (3, 3)
+    lens : Lens
+    source, star : (n,) indices of the matched sources and of the stars in the list that was fitted
+    rms_px : root mean square distance of matched stars and sources
+    log10_chance : decimal logarithm of the odds that unrelated points match as well
+    """
+
+    rot_cam_from_gcrs: Array
+    lens: Lens
+    source: Indices
+    star: Indices
+    rms_px: float
+    log10_chance: float
+
+
+def visible(stars_gcrs: Array, rot: Array, lens: Lens) -> tuple[Array, Indices]:
+    """Places (m, 2) and indices (m,) of the stars that fall into the picture."""
+    cam = stars_gcrs @ rot.T
+    ahead = np.flatnonzero(cam[:, 2] > 0.2)
+    x, y, has_image = lens.project(cam[ahead])
+    inside = has_image & (x >= 0.0) & (x < lens.width_px) & (y >= 0.0) & (y < lens.height_px)
+    return np.stack([x[inside], y[inside]], axis=1), ahead[inside]
+
+
+def _pairs(stars_px: Array, sources_px: Array, radius_px: float) -> tuple[Indices, Indices]:
+    """Stars and sources that are each other's nearest within a radius."""
+    if not len(stars_px) or not len(sources_px):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    gap, near = cKDTree(sources_px).query(stars_px, distance_upper_bound=radius_px)
+    star = np.flatnonzero(np.isfinite(gap))
+    source = near[star]
+    best = np.full(len(sources_px), np.inf)
+    np.minimum.at(best, source, gap[star])
+    keep = gap[star] <= best[source]
+    star, source = star[keep], source[keep]
+    _, first = np.unique(source, return_index=True)
+    return star[first], source[first]
+
+
+def fit_pairs(
+    rot: Array, lens: Lens, dirs_gcrs: Array, seen_px: Array, f_prior_px: float, scale_px: float, centre: bool = False
+) -> tuple[Array, Lens, Array]:
+    """Least squares of rotation, focal length and k1 (and the centre) over paired stars.
+
+    Parameters
+    ----------
+    rot : (3, 3) first guess
+    lens : Lens
+    dirs_gcrs, seen_px : (n, 3) directions and (n, 2) places
+    f_prior_px : float
+        Focal length that the width `_FOCAL_SIGMA` refers to [px].
+    scale_px : float
+        Residuals much larger than this count less [px].
+    centre : bool
+        Whether the centre may move.
+
+    Returns
+    -------
+    rot, lens, residuals (n,) [px]
+    """
+
+    def unpack(p: Array) -> tuple[Array, Lens]:
+        turned = Rotation.from_rotvec(p[:3]).as_matrix() @ rot
+        new = replace(lens, f_px=lens.f_px * math.exp(p[3]), k1=float(p[4]))
+        if centre:
+            new = replace(new, cx_px=lens.cx_px + 100.0 * p[5], cy_px=lens.cy_px + 100.0 * p[6])
+        return turned, new
+
+    def residuals(p: Array) -> Array:
+        turned, new = unpack(p)
+        x, y, ok = new.project(dirs_gcrs @ turned.T)
+        off = np.stack([np.where(ok, x, 1e4), np.where(ok, y, 1e4)], axis=1) - seen_px
+        # soft L1 by hand, so that the priors stay quadratic
+        r2 = np.sum(off * off, axis=1) / scale_px**2
+        weight = np.sqrt(2.0 * (np.sqrt(1.0 + r2) - 1.0) / np.maximum(r2, 1e-12))
+        weight = np.where(r2 < 1e-9, 1.0, weight)
+        prior = [p[4] / K1_SIGMA, (p[3] + math.log(lens.f_px / f_prior_px)) / _FOCAL_SIGMA]
+        return np.concatenate([(off * (weight / scale_px)[:, None]).ravel(), prior])
+
+    start = np.zeros(7 if centre else 5)
+    start[4] = lens.k1
+    low, high = np.full(len(start), -np.inf), np.full(len(start), np.inf)
+    low[3:5], high[3:5] = (-0.5, -0.5), (0.5, 0.8)
+    solution = least_squares(residuals, start, bounds=(low, high), x_scale="jac", max_nfev=60)
+    turned, new = unpack(solution.x)
+    x, y, _ = new.project(dirs_gcrs @ turned.T)
+    return turned, new, np.hypot(x - seen_px[:, 0], y - seen_px[:, 1])
+
+
+def chance_matches(stars_px: Array, sources_px: Array, radius_px: float, size_px: tuple[int, int]) -> float:
+    """Matches to expect of unrelated points: the mean over the same stars moved by 12 to 60 px, 48 ways."""
+    tree = cKDTree(sources_px)
+    total = 0
+    for k in range(48):
+        angle, reach = 2.399963 * k, 12.0 + k  # golden angle: no direction is preferred
+        moved = stars_px + reach * np.array([math.cos(angle), math.sin(angle)])
+        moved = np.mod(moved, size_px)
+        total += int(np.sum(np.isfinite(tree.query(moved, distance_upper_bound=radius_px)[0])))
+    return total / 48.0
+
+
+def refine(
+    rot: Array,
+    lens: Lens,
+    sources: Sources,
+    stars_gcrs: Array,
+    hidden: NDArray[np.bool_],
+    pairs: tuple[Indices, Indices] | None = None,
+) -> StarFit | None:
+    """Match and fit in turn, from a rough rotation.
+
+    Parameters
+    ----------
+    rot : (3, 3)
+    lens : Lens
+    sources : Sources
+        Brightest first.
+    stars_gcrs : (n, 3)
+        Apparent directions, brightest first.
+    hidden : (n,) bool
+        Stars that the Earth covers.
+    pairs : (sources, stars), optional
+        Indices that are known to belong together to begin with.
+
+    Returns
+    -------
+    StarFit or None
+        None when too few stars match to fit anything.
+    """
+    unit = max(lens.width_px, lens.height_px) / 1000.0
+    f_prior_px = lens.f_px
+    if pairs is not None:
+        up = ~hidden[pairs[1]]
+        pairs = (pairs[0][up], pairs[1][up])
+    if pairs is not None and len(pairs[0]) >= 4:
+        rot, lens, off = fit_pairs(rot, lens, stars_gcrs[pairs[1]], sources.xy_px[pairs[0]], f_prior_px, 2.0 * unit)
+        good = off < 4.0 * unit
+        if good.sum() >= 4:
+            rot, lens, _ = fit_pairs(
+                rot, lens, stars_gcrs[pairs[1][good]], sources.xy_px[pairs[0][good]], f_prior_px, unit
+            )
+    for radius_px in _RADII_PX:
+        stars_px, which = _comparable(stars_gcrs, rot, lens, len(sources), hidden)
+        star, source = _pairs(stars_px, sources.xy_px, radius_px * unit)
+        if len(star) < 4:
+            return None
+        rot, lens, _ = fit_pairs(
+            rot, lens, stars_gcrs[which[star]], sources.xy_px[source], f_prior_px, 0.35 * radius_px * unit
+        )
+    return _judged(rot, lens, sources, stars_gcrs, hidden, f_prior_px, unit)
+
+
+def _comparable(
+    stars_gcrs: Array, rot: Array, lens: Lens, n_sources: int, hidden: NDArray[np.bool_]
+) -> tuple[Array, Indices]:
+    """The brightest stars in the picture, about as many as it has sources."""
+    stars_px, which = visible(stars_gcrs, rot, lens)
+    free = ~hidden[which]
+    stars_px, which = stars_px[free], which[free]
+    most = int(_STARS_PER_SOURCE * n_sources) + 10
+    return stars_px[:most], which[:most]
+
+
+def _judged(
+    rot: Array,
+    lens: Lens,
+    sources: Sources,
+    stars_gcrs: Array,
+    hidden: NDArray[np.bool_],
+    f_prior_px: float,
+    unit: float,
+) -> StarFit | None:
+    radius_px = _FINAL_RADIUS_PX * unit
+    first_centre = (lens.cx_px, lens.cy_px)
+
+    def rounds(rot: Array, lens: Lens, centre: bool, radii_px: tuple[float, ...]) -> _Round | None:
+        done = None
+        for reach_px in radii_px:
+            stars_px, which = _comparable(stars_gcrs, rot, lens, len(sources), hidden)
+            star, source = _pairs(stars_px, sources.xy_px, reach_px * unit)
+            if len(star) < 4:
+                return None
+            softness_px = max(0.35 * reach_px, 0.5) * unit
+            rot, lens, off = fit_pairs(
+                rot, lens, stars_gcrs[which[star]], sources.xy_px[source], f_prior_px, softness_px, centre
+            )
+            done = _Round(rot, lens, which[star], source, off, stars_px)
+        return done
+
+    result = rounds(rot, lens, False, (_FINAL_RADIUS_PX,) * 3)
+    if result is None:
+        return None
+    if len(result.star) >= _FREE_CENTRE_STARS:
+        free = rounds(result.rot, result.lens, True, (*_RADII_PX[1:], *(_FINAL_RADIUS_PX,) * 3))
+        if free is not None and free.rms_px / len(free.star) < _FREE_CENTRE_GAIN * result.rms_px / len(result.star):
+            result = free
+    lens = result.lens
+    # count and measure over the stars that the picture shows reliably: fainter ones find partners by chance
+    stars_px, which = _comparable(stars_gcrs, result.rot, lens, len(sources), hidden)
+    depth = _reliable_depth(np.isin(which, result.star))
+    bright = np.isin(result.star, which[:depth])
+    near = result.off_px < 3.0 * max(float(np.sqrt(np.mean(result.off_px[bright] ** 2))), 0.1 * unit)
+    keep = np.flatnonzero(bright & near)
+    if len(keep) < 4:
+        return None
+    centre = (lens.cx_px, lens.cy_px) != first_centre
+    star, source = result.star[keep], result.source[keep]
+    rot, lens, off = fit_pairs(
+        result.rot, lens, stars_gcrs[star], sources.xy_px[source], f_prior_px, 0.5 * unit, centre
+    )
+    expected = chance_matches(stars_px[:depth], sources.xy_px, radius_px, (lens.width_px, lens.height_px))
+    # the fit has five numbers of its own: two and a half stars lie where they are put
+    log_chance = float(poisson.logsf(max(len(star) - 4, 0), max(expected, 0.05))) / math.log(10.0)
+    if not math.isfinite(log_chance):
+        log_chance = -400.0  # less than float64 can say
+    return StarFit(rot, lens, source, star, float(np.sqrt(np.mean(off**2))), log_chance)
+
+
+def _reliable_depth(matched: NDArray[np.bool_]) -> int:
+    """How many of the stars, brightest first, to trust: until fewer than half of the best rate find a source."""
+    if len(matched) <= _DEPTH_WINDOW:
+        return len(matched)
+    rate = np.convolve(matched, np.full(_DEPTH_WINDOW, 1.0 / _DEPTH_WINDOW), mode="valid")
+    best = np.maximum.accumulate(rate)
+    lost = (best - rate) * _DEPTH_WINDOW > 3.0 * np.sqrt(best * _DEPTH_WINDOW)  # more than chance
+    below = np.flatnonzero((rate < _DEPTH_RATE * best) & lost)
+    return int(below[0] + _DEPTH_WINDOW // 2) if len(below) else len(matched)
+
+
+@dataclass(frozen=True, eq=False)
+class _Round:
+    rot: Array
+    lens: Lens
+    star: Indices
+    source: Indices
+    off_px: Array
+    stars_px: Array
+
+    @property
+    def rms_px(self) -> float:
+        return float(np.sqrt(np.mean(self.off_px**2)))

@@ -1,0 +1,205 @@
+"""From a photograph and element sets to the camera's pose, its lens, the time and a scene."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.astro.element_set import Elements
+from earthlimb.astro.orbit import StationState, station_state
+from earthlimb.astro.stars import apparent_directions, load_catalogue
+from earthlimb.astro.timescale import Instant
+from earthlimb.errors import UsageError, WorkError
+from earthlimb.physics.exposure import CameraBody
+from earthlimb.physics.lens import Lens
+from earthlimb.scene import Scene, load_scene
+from earthlimb.solve.detect import find_sources
+from earthlimb.solve.fit import StarFit
+from earthlimb.solve.lights import LightsTime, LightsView, lights_time
+from earthlimb.solve.limb import EDGE_KM, LimbTime, limb_time
+from earthlimb.solve.photo import Photo
+from earthlimb.solve.pose import find_pose
+
+Array = NDArray[np.float64]
+
+REACH_S = 150.0
+"""Largest error of clock and elements together that is looked for [s]."""
+_HIDDEN_RAD = math.radians(10.0)
+"""Stars this far inside the Earth's disc stay hidden whatever the clock's error: 150 s of flight."""
+_NEAR_LIMB_S = 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What a photograph tells.
+
+    Attributes
+    ----------
+    axes_gcrs : (3, 3) rows right, down, forward
+    lens : Lens
+        In pixels of the file's picture.
+    instant : Instant
+        When the elements put the station where the photograph was taken.
+    clock_error_s : float or None
+        What must be added to the camera's time [s], along-track error of the elements included; None when neither
+        limb nor towns tell.
+    stars_matched : int
+    rms_px : float
+    limb, lights : what limb and towns say, or None
+    """
+
+    axes_gcrs: Array
+    lens: Lens
+    instant: Instant
+    clock_error_s: float | None
+    stars_matched: int
+    rms_px: float
+    limb: LimbTime | None
+    lights: LightsTime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's object."""
+        return {
+            "axes_gcrs": axes_table(self.axes_gcrs),
+            "f_px": self.lens.f_px,
+            "cx_px": self.lens.cx_px,
+            "cy_px": self.lens.cy_px,
+            "k1": self.lens.k1,
+            "utc": self.instant.utc_iso(3),
+            "clock_error_s": None if self.clock_error_s is None else round(self.clock_error_s, 3),
+            "stars_matched": self.stars_matched,
+            "rms_px": self.rms_px,
+        }
+
+
+def axes_table(axes_gcrs: Array) -> dict[str, list[float]]:
+    """Right, down and forward as lists with 12 digits."""
+    names = ("right", "down", "forward")
+    return {name: [round(float(v), 12) for v in row] for name, row in zip(names, axes_gcrs, strict=True)}
+
+
+def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
+    """Pose, lens and time of a photograph.
+
+    Parameters
+    ----------
+    photo : Photo
+    elements : Elements
+    instant : Instant
+        The camera's time, right to REACH_S.
+
+    Raises
+    ------
+    WorkError
+        No stars, or none that fit.
+    """
+    rgb = photo.rgb
+    height, width = rgb.shape[:2]
+    grey = np.ascontiguousarray(rgb.mean(axis=2))
+    state = station_state(elements, instant)
+    stars = apparent_directions(load_catalogue(9.0), instant, state.vel_gcrs_km_s)
+    fit = find_pose(find_sources(grey), width, height, stars, _hidden(stars, state), photo.focal_mm)
+    limb, lights = _clock(rgb, grey, fit, elements, instant)
+    shift_s = lights.shift_s if lights is not None else limb.shift_s if limb is not None else None
+    scale = max(photo.width_px, photo.height_px) // max(width, height) if photo.width_px != width else 1
+    lens = replace(
+        fit.lens, f_px=fit.lens.f_px * scale, cx_px=float(fit.lens.cx_px) * scale, cy_px=float(fit.lens.cy_px) * scale,
+        width_px=photo.width_px, height_px=photo.height_px,
+    )  # fmt: skip
+    return Solution(
+        fit.rot_cam_from_gcrs,
+        lens,
+        instant.shifted(shift_s or 0.0),
+        shift_s,
+        len(fit.star),
+        fit.rms_px * scale,
+        limb,
+        lights,
+    )
+
+
+def _hidden(stars_gcrs: Array, state: StationState) -> NDArray[np.bool_]:
+    """Stars behind the Earth even when the clock is as wrong as it may be."""
+    distance = float(np.linalg.norm(state.pos_gcrs_km))
+    disc = math.asin(6371.0 / distance) - _HIDDEN_RAD
+    return np.asarray(stars_gcrs @ (-state.pos_gcrs_km / distance) > math.cos(disc))
+
+
+def _clock(
+    rgb: NDArray[np.float32], grey: NDArray[np.float32], fit: StarFit, elements: Elements, instant: Instant
+) -> tuple[LimbTime | None, LightsTime | None]:
+    """What limb and towns say: the limb where to look, the towns the second."""
+    rot, lens = fit.rot_cam_from_gcrs, fit.lens
+    limb = limb_time(np.ascontiguousarray(rgb[..., 1]), rot, lens, elements, instant, REACH_S)
+    about_s = 0.0 if limb is None else limb.shift_s
+    try:
+        view = LightsView(grey, rot, lens, elements, instant, about_s)
+        lights = lights_time(view, about_s, _NEAR_LIMB_S if limb is not None else REACH_S / 2.0)
+    except UsageError:  # elements that end within the search
+        lights = None
+    return limb, lights
+
+
+def explain(solution: Solution) -> str:
+    """One line on where the time comes from."""
+    parts = []
+    if solution.lights is not None:
+        parts.append(
+            f"towns: {solution.lights.shift_s:+.2f} s (correlation {solution.lights.correlation:.2f}, "
+            f"{solution.lights.cross_km:+.0f} km across the track)"
+        )
+    if solution.limb is not None:
+        parts.append(f"limb: {solution.limb.shift_s:+.1f} s (edge of the airglow at {EDGE_KM:g} km)")
+    return "; ".join(parts) or "neither limb nor towns tell the time: the camera's is kept"
+
+
+def solved_scene(photo: Photo, solution: Solution, elements: Elements, title: str, omm: Path | None) -> Scene:
+    """The scene of a solved photograph.
+
+    Parameters
+    ----------
+    photo : Photo
+    solution : Solution
+    elements : Elements
+    title : str
+    omm : Path or None
+        File of the elements where they are no TLE.
+    """
+    age_days = abs(elements.age_days(solution.instant))
+    station: dict[str, Any] = {"max_age_days": max(30.0, math.ceil(age_days + 1.0))}
+    if elements.line1:
+        station["tle"] = f"{elements.line1}\n{elements.line2}\n"
+    else:
+        station["omm"] = str(omm)
+    lens = solution.lens
+    camera: dict[str, Any] = {
+        "mount": "free",
+        "f_px": lens.f_px, "cx_px": lens.cx_px, "cy_px": lens.cy_px, "k1": lens.k1,
+        "point": {"axes_gcrs": axes_table(solution.axes_gcrs)},
+    }  # fmt: skip
+    body = "-".join(photo.model.lower().split()).replace("z-9", "z9")
+    try:
+        CameraBody.load(body)
+        camera["body"] = body
+    except (UsageError, WorkError, OSError, KeyError):
+        pass
+    for key, value in (
+        ("focal_mm", photo.focal_mm), ("f_number", photo.f_number),
+        ("shutter_s", photo.shutter_s), ("iso", photo.iso),
+    ):  # fmt: skip
+        if value is not None:
+            camera[key] = value
+    return load_scene(
+        {
+            "title": title,
+            "time": {"utc": solution.instant.utc_iso(3)},
+            "station": station,
+            "camera": camera,
+            "image": {"width_px": photo.width_px, "height_px": photo.height_px},
+        }
+    )
