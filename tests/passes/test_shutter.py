@@ -35,7 +35,8 @@ def averaged(renderer: Renderer, world: WorldState, n_instants: int | None) -> N
     with renderer.ctx:
         detector = drawing.detector(world, world.scene.camera.body)
         target = drawing.target("light", world)
-        Exposure(drawing, world, detector, detector.per_rayleigh, n_instants=n_instants).average([(target, PARTS)])
+        exposure = Exposure(drawing, world, detector, detector.per_rayleigh, n_instants=n_instants)
+        exposure.average([(target, frozenset(PARTS))])
         return target.read()[..., :3]
 
 

@@ -104,7 +104,10 @@ def residual(request: pytest.FixtureRequest) -> Callable[[str, float], None]:
     def record(key: str, measured: float) -> None:
         entry = open_points()["residual"][key]
         value, (low, high), (right_low, right_high) = float(measured), entry["bound"], entry["right"]
-        claim, source = entry["what"], f"{number(right_low)} to {number(right_high)}: {entry['source']}"
+        claim, source = (
+            entry["what"],
+            f"{number(right_low)} to {number(right_high)}: {entry['source']}; would mend it: {entry['mend']}",
+        )
         unit = entry.get("unit", "")
         assert low <= value <= high, f"{claim}: {value:.6g} is worse than known ({low:g} to {high:g})"
         right = right_low <= value <= right_high

@@ -79,6 +79,55 @@ def test_shape_from_62_to_98_km(italy: Frame, validated: Callable[..., None]) ->
     validated("rms off the photograph's shape, R and G, 62 to 98 km", rms, 0.2, "photograph, three ranges")
 
 
+def test_colours_of_the_median(italy: Frame, validated: Callable[..., None]) -> None:
+    """Of the three ranges, within a factor 1.5."""
+    for z_km in (86.0, 94.0):
+        ours = float(np.median([red_over_green(limb_profile(italy, part), z_km) for part in RANGES.values()]))
+        theirs = float(np.median([red_over_green(photograph(columns), z_km) for columns in RANGES]))
+        claim = f"R/G at {z_km:.0f} km over the photograph's, median of three ranges"
+        validated(claim, ours / theirs, (1 / 1.5, 1.5), f"photograph: {theirs:.2f}")
+
+
+@pytest.mark.parametrize("columns", RANGES)
+def test_red_gives_way_to_green(italy: Frame, validated: Callable[..., None], columns: str) -> None:
+    ours, theirs = limb_profile(italy, RANGES[columns]), photograph(columns)
+    heights = np.arange(84.0, 100.0, 0.1)
+
+    def crossing(limb: LimbProfile) -> float:
+        below_one = np.array([red_over_green(limb, z) for z in heights]) < 1.0
+        assert np.count_nonzero(np.diff(below_one)) == 1, "once"
+        return float(heights[below_one.argmax()])
+
+    source = PHOTO.format(columns, f"{crossing(theirs):.1f} km")
+    validated(f"height where R/G falls through 1, columns {columns}", crossing(ours), (88.0, 93.0), source, "km")
+
+
+def test_top_edge(italy: Frame, validated: Callable[..., None]) -> None:
+    """Where red and green fall to half above their maxima, and how green ends."""
+    ours, theirs = [limb_profile(italy, part) for part in RANGES.values()], [photograph(c) for c in RANGES]
+    for name, channel in (("red", 0), ("green", 1)):
+        height, photo = (float(np.median([limb.upper_half_km(channel) for limb in limbs])) for limbs in (ours, theirs))
+        claim = f"{name}'s upper half height less the photograph's, median of three ranges"
+        validated(claim, height - photo, (-2.0, 2.0), f"photograph: {photo:.1f} km (+-2)", "km")
+    off = [
+        mine.at(z)[1] / mine.rgb[:, 1].max() - photo.at(z)[1] / photo.rgb[:, 1].max()
+        for mine, photo in zip(ours, theirs, strict=True)
+        for z in (98.0, 102.0)
+    ]
+    rms = float(np.sqrt(np.mean(np.square(off))))
+    validated("rms off the photograph's top edge, G over its maximum, 98 and 102 km", rms, 0.1, "three ranges")
+
+
+def test_shape_of_the_plateau(italy: Frame, validated: Callable[..., None]) -> None:
+    """How it falls from 74 to 42 km; its height over the peak is a residual."""
+    for name, channel in (("R", 0), ("G", 1)):
+        fall = []
+        for limbs in ([limb_profile(italy, part) for part in RANGES.values()], [photograph(c) for c in RANGES]):
+            fall.append(float(np.median([limb.at(42.0)[channel] / limb.at(74.0)[channel] for limb in limbs])))
+        claim = f"plateau: {name} at 42 km over {name} at 74 km, over the photograph's, median of three ranges"
+        validated(claim, fall[0] / fall[1], (0.7, 1.3), f"photograph: {fall[1]:.2f}")
+
+
 def test_what_the_fit_leaves(italy: Frame, residual: Callable[[str, float], None]) -> None:
     """The scene has one set of factors; the photograph changes along the limb."""
     left, middle = limb_profile(italy, LEFT_EDGE), limb_profile(italy, RANGES["680-780"])
@@ -88,8 +137,11 @@ def test_what_the_fit_leaves(italy: Frame, residual: Callable[[str, float], None
     below = slice(None, int(red.argmax()) + 1)
     width = middle.upper_half_km(0) - float(np.interp(0.5 * red.max(), red[below], middle.z_km[below]))
     residual("italy-red-width", width)
+    ranges = [limb_profile(italy, part) for part in RANGES.values()]
+    plateau = float(np.median([limb.at(60.0)[1] / limb.rgb[:, 1].max() for limb in ranges]))
+    residual("italy-green-plateau", plateau)
     tenths = []
-    for limb in (limb_profile(italy, part) for part in RANGES.values()):
+    for limb in ranges:
         above = slice(int(limb.rgb[:, 0].argmax()), None)
         tenths.append(float(np.interp(-0.1 * limb.rgb[:, 0].max(), -limb.rgb[above, 0], limb.z_km[above])))
     residual("italy-red-top", float(np.median(tenths)))

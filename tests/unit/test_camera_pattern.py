@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from earthlimb.physics.demosaic import demosaic, mosaic
-from earthlimb.physics.development import film, quantised, toned
+from earthlimb.physics.development import film, gamut_map, quantised, toned
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.fixed_pattern import (
     COSMIC_DEPTH_UM,
@@ -145,3 +145,14 @@ def test_tone_curves_rise_from_black_to_white() -> None:
         assert toned(0.18, tone) == pytest.approx(0.18)
     assert (np.diff(film(v)) > 0.0).all()
     assert film(0.05) < 0.05 and film(0.3) > 0.3  # more contrast on both sides of middle grey
+
+
+@pytest.mark.parametrize("tone", ["neutral", "film"])
+def test_lines_keep_their_order_and_leave_no_flat(tone: str) -> None:
+    """Orange, red and green lines from the noise to far beyond white: order of channels stays, brightness rises."""
+    for line in ((1.0, 0.135, -0.037), (1.0, -0.05, 0.03), (-0.34, 1.0, -0.31)):
+        levels = np.geomspace(1e-3, 30.0, 300)[:, None]
+        shown = toned(gamut_map(levels * np.array(line)), tone)
+        order = np.argsort(gamut_map(line))
+        assert (np.diff(shown[:, order], axis=1) > 0.0).all()
+        assert (np.diff(shown, axis=0) > 0.0).all()

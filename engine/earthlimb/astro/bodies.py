@@ -62,7 +62,7 @@ def sun_gcrs_km(
     than from the Earth's centre the Sun stands up to 9" elsewhere by parallax and up to 5" by orbital
     aberration.
     """
-    return _apparent(instant, observer_gcrs_km, vel_observer_gcrs_km_s, _sun_barycentric_km)
+    return apparent_km(instant, observer_gcrs_km, vel_observer_gcrs_km_s, _sun_barycentric_km)
 
 
 def moon_gcrs_km(
@@ -73,7 +73,7 @@ def moon_gcrs_km(
     Arguments and effects as for `sun_gcrs_km`. The Moon is ERFA `moon98`: 3.6" rms and at most 9.1" from
     DE421 at 60 instants between 2001 and 2035.
     """
-    return _apparent(instant, observer_gcrs_km, vel_observer_gcrs_km_s, _moon_barycentric_km)
+    return apparent_km(instant, observer_gcrs_km, vel_observer_gcrs_km_s, _moon_barycentric_km)
 
 
 def moon_illuminated_fraction(instant: Instant) -> float:
@@ -93,12 +93,13 @@ def _moon_barycentric_km(instant: Instant) -> Vector:
     return earth_barycentric(instant)[0] + moon_au * AU_KM
 
 
-def _apparent(
+def apparent_km(
     instant: Instant,
     observer_gcrs_km: ArrayLike,
     vel_observer_gcrs_km_s: ArrayLike,
     body_barycentric_km: Callable[[Instant], Vector],
 ) -> Vector:
+    """Apparent vector (3,) [km], GCRS axes, to what `body_barycentric_km` places; as in `sun_gcrs_km`."""
     earth_km, earth_km_s, sun_km = earth_barycentric(instant)
     observer_km = earth_km + np.asarray(observer_gcrs_km, dtype=np.float64)
     vector_km = body_barycentric_km(instant) - observer_km

@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import math
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,6 +94,13 @@ def largest_places(n: int) -> tuple[Place, ...]:
     table = _table()
     order = np.argsort(-table.population.astype(np.int64), kind="stable")[:n]
     return tuple(table.place(int(index)) for index in order)
+
+
+def places_of(countries: Collection[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Latitudes and longitudes [rad] of all places of countries (ISO 3166), the most populous first."""
+    table = _table()
+    inside = np.isin(table.country, [code.encode("ascii", "ignore") for code in countries])
+    return table.lat_rad[inside], table.lon_rad[inside]
 
 
 def nearest_place(lat_rad: float, lon_rad: float) -> Place:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from earthlimb.cli import assets, bench, check, doctor, probe, profile, render, solve, video, view
+from earthlimb.cli import assets, bench, check, doctor, passes, probe, profile, render, solve, video, view
 from earthlimb.errors import EarthlimbError
 
 app = typer.Typer(
@@ -51,7 +51,7 @@ def _top(
         typer.echo(context.get_help())
 
 
-for module in (view, render, video, check, probe, profile, solve, bench, assets, doctor):
+for module in (view, render, video, passes, check, probe, profile, solve, bench, assets, doctor):
     module.register(app)
 
 

@@ -2,49 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from earthlimb.errors import WorkError
-from earthlimb.resources import asset
-
-
-@dataclass(frozen=True)
-class AssetSource:
-    """One entry of `assets/SOURCES.toml`; every field is a text that is not empty."""
-
-    file: str
-    what: str
-    source: str
-    licence: str
-    credit: str
-    made_by: str
-
-
-def asset_sources() -> tuple[AssetSource, ...]:
-    """Read `assets/SOURCES.toml`.
-
-    Returns
-    -------
-    tuple of AssetSource
-        In the order of the file.
-
-    Raises
-    ------
-    WorkError
-        When the file is missing, is not TOML, or an entry lacks a field.
-    """
-    path = asset("SOURCES.toml")
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("asset", [])
-        return tuple(AssetSource(**entry) for entry in entries)
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
-        names = ", ".join(field.name for field in fields(AssetSource))
-        raise WorkError(f"{path}: {error}: every [[asset]] has {names}: install earthlimb again") from error
+from earthlimb.resources import AssetSource, asset, asset_sources
 
 
 def is_installed(entry: AssetSource) -> bool:

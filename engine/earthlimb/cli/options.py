@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,6 +63,21 @@ def opened(
         yield scene
     except UsageError as error:
         raise UsageError(origin.placed(str(error))) from error
+
+
+def text_of(option: str, path: str) -> str:
+    """The text of a file that an option names; `-` is standard input.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read as text.
+    """
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise UsageError(f"{option} {path}: {reason}: a readable file, or - for standard input, is wanted") from None
 
 
 def say(message: str, quiet: bool = False) -> None:

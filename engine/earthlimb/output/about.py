@@ -14,6 +14,7 @@ from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
 from earthlimb.output.sidecar import plain
 from earthlimb.physics.exposure import CameraBody
+from earthlimb.physics.lens_model import STANDARD, LensModel
 from earthlimb.renderer.frame import Frame
 
 _WGS84 = 1  # ERFA's number of the ellipsoid
@@ -94,6 +95,8 @@ def _body(camera: Mapping[str, Any], focal_mm: float | None, f_number: float | N
     if focal_mm is not None:
         found["focal_35mm"] = focal_mm * 36.0 / body.sensor_long_mm
         found["lens"] = f"{focal_mm:g} mm" + (f" f/{f_number:g}" if f_number is not None else "")
+    if (lens := str(camera.get("lens", STANDARD))) != STANDARD:
+        found["lens"] = LensModel.load(lens).name
     return found
 
 

@@ -26,6 +26,7 @@ from earthlimb.physics.spectra import (
 from earthlimb.physics.star_field import StarSprites
 from earthlimb.world import WorldState
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes
+from earthlimb.world.state import StarsInView
 
 Array = NDArray[np.float64]
 
@@ -109,11 +110,18 @@ class Detector:
 
     def stars(self, world: WorldState) -> StarSprites:
         """The stars of the picture with the scene's factor."""
+        return self._points(world, world.stars, world.scene.sky.stars)
+
+    def planets(self, world: WorldState) -> StarSprites:
+        """The planets of the picture with the scene's factor."""
+        return self._points(world, world.planets, world.scene.sky.planets)
+
+    def _points(self, world: WorldState, points: StarsInView, factor: float) -> StarSprites:
         motion = world.motion
         sprites = star_field.project_stars(
-            world.stars.dir_gcrs,
-            world.stars.vmag,
-            world.stars.bv,
+            points.dir_gcrs,
+            points.vmag,
+            points.bv,
             rot_cam_from_gcrs=world.rot_cam_from_gcrs,
             lens=world.lens,
             pos_obs_gcrs_km=world.pos_iss_gcrs_km,
@@ -125,5 +133,5 @@ class Detector:
             segments=star_field.pose_segments(motion.pose, world.lens, motion.shutter_s),
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
         )
-        sprites.irradiance[:] *= world.scene.sky.stars
+        sprites.irradiance[:] *= factor
         return sprites

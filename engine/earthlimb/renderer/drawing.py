@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import numpy as np
@@ -19,6 +19,7 @@ from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.lights_filter import TEXEL_KM
 from earthlimb.physics.limb_map import MIN_EYE_ALTITUDE_KM
 from earthlimb.physics.response import camera_response, cie_response
+from earthlimb.physics.star_field import StarSprites
 from earthlimb.renderer.detector import Detector, far_leg_transmission
 from earthlimb.renderer.gear import core_width_px
 from earthlimb.renderer.kept import Kept
@@ -134,8 +135,23 @@ class Drawing:
 
     def stars(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
         """Add the stars of a world; light below `threshold`, in the response's unit, may be left out."""
-        if world.scene.sky.stars <= 0.0:
-            return
-        sprites = self.kept.get(f"stars {detector.response.name}", world, partial(detector.stars, world))
+        if world.scene.sky.stars > 0.0:
+            self._points("stars", detector.stars, target, world, detector, threshold)
+
+    def planets(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
+        """Add the planets of a world, as `stars` adds the stars."""
+        if world.scene.sky.planets > 0.0:
+            self._points("planets", detector.planets, target, world, detector, threshold)
+
+    def _points(
+        self,
+        name: str,
+        make: Callable[[WorldState], StarSprites],
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+    ) -> None:
+        sprites = self.kept.get(f"{name} {detector.response.name}", world, partial(make, world))
         sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
         self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold)

@@ -30,6 +30,7 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     parts = {name: drawing.target(f"layer {name}", world) for name in _PART_OF}
     jobs = [(six, frozenset({"AIRGLOW_SIX"})), *((parts[name], frozenset({part})) for name, part in _PART_OF.items())]
     Exposure(drawing, world, detector, None, _STILL_PX).average(jobs)
+    drawing.planets(parts["sky"], world, detector, _FAINT_CD_M2)
     layers: dict[str, Layer] = {}
     columns = np.concatenate([six.read(0), six.read(1)[..., :2]], axis=-1)
     total = columns.astype(np.float64) @ detector.per_rayleigh[:, :3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import moderngl
@@ -17,12 +17,20 @@ from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.gear import focal_mm_of, gear_of
 from earthlimb.renderer.metering import metered
-from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
+from earthlimb.sensor import (
+    ExposureStatistics,
+    SensorPipeline,
+    SensorSettings,
+    exposure_statistics,
+    sensor_settings,
+)
 from earthlimb.world import WorldState
 
-PARTS = frozenset({"AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE"})
+PARTS = ("AIRGLOW", "MILKY_WAY", "LIGHTS", "SURFACE")
 _FAINT_E = 0.02
 """Electrons below which a star's wing may be left out."""
+_HISTOGRAM_PX = 40_000
+"""Pixels that a live histogram counts: 1 % of its height, and 10 ms."""
 
 
 def exposure_of(world: WorldState, frame: int) -> SensorSettings:
@@ -79,6 +87,7 @@ class Photographer:
         self._shaders = shaders
         self._drawing = drawing
         self._timer = timer
+        self._last: tuple[SensorPipeline, moderngl.Texture, SensorSettings] | None = None
         self._metered: tuple[WorldState | None, WorldState | None] = (None, None)
 
     def light(self, world: WorldState, settings: SensorSettings) -> Target:
@@ -86,9 +95,10 @@ class Photographer:
         drawing = self._drawing
         detector = drawing.detector(world, world.scene.camera.body)
         target = drawing.target("light", world)
-        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, PARTS)])
+        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
-            drawing.stars(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
+            for points in (drawing.stars, drawing.planets):
+                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         return target
 
     def metered(self, world: WorldState) -> WorldState:
@@ -118,7 +128,29 @@ class Photographer:
             pipeline.develop(pipeline.expose(light, settings), settings)
         else:
             pipeline.run(light, settings, self._timer)
+        self._last = (pipeline, light, settings)
         return pipeline
+
+    def statistics(self) -> ExposureStatistics | None:
+        """Histogram and clipped share of the picture that was drawn last; None before the first.
+
+        Its electrons are exposed once more from the light that is still there: the same noise, so the same numbers.
+        The histogram takes every n-th pixel of a large picture, clipping counts all.
+        """
+        if self._last is None:
+            return None
+        pipeline, light, settings = self._last
+        pipeline.expose(light, settings)
+        electrons = pipeline.read_electrons()
+        step = max(round((electrons.shape[0] * electrons.shape[1] / _HISTOGRAM_PX) ** 0.5), 1)
+        found = exposure_statistics(
+            electrons[::step, ::step],
+            saturation_e=settings.saturation_e,
+            photosites_per_px=settings.photosites_per_px,
+        )
+        clipped = electrons >= np.float32(settings.saturation_e)
+        r, g, b = (float(share) for share in clipped.mean(axis=(0, 1)))
+        return replace(found, clipped_fraction=(r, g, b), clipped_fraction_any=float(clipped.any(axis=2).mean()))
 
     def start(self, world: WorldState, frame: int) -> PictureInFlight:
         """Run every pass and let the picture travel to a buffer, without waiting for either."""

@@ -359,11 +359,12 @@ class Earth(Section):
 
 
 class Sky(Section):
-    """`[sky]`: faintest catalogue star drawn, factors on stars and Milky Way."""
+    """`[sky]`: faintest catalogue star drawn, factors on stars, Milky Way and planets."""
 
     stars_to_vmag: float = Field(9.0, ge=-2.0, le=9.0)
     stars: float = Field(1.0, ge=0.0, le=1e6)
     milky_way: float = Field(1.0, ge=0.0, le=1e6)
+    planets: float = Field(1.0, ge=0.0, le=1e6)
 
 
 Ease = Literal["smooth", "linear", "hold"]

@@ -12,6 +12,7 @@ from earthlimb.output.atomic import atomic_paths
 from earthlimb.scene import resolved, scene_text
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer import look
+from earthlimb.viewer.labels import Overlays
 from earthlimb.viewer.session import Session
 
 _LOOK_SHARE = 0.06
@@ -67,11 +68,24 @@ def _help(session: Session) -> None:
     session.help_shown = not session.help_shown
 
 
+def _labels(session: Session) -> None:
+    on = not session.panel.overlays.any
+    session.panel.overlays = Overlays(stars=on, constellations=on, towns=on, heights=on)
+
+
+def _readout(session: Session) -> None:
+    session.panel.readout_shown = not session.panel.readout_shown
+
+
+def _about(session: Session) -> None:
+    session.panel.about_shown = not session.panel.about_shown
+
+
 def _close(session: Session) -> None:
     if session.photo is not None:
         session.photo = None
-    elif session.help_shown:
-        session.help_shown = False
+    elif session.help_shown or session.panel.about_shown:
+        session.help_shown = session.panel.about_shown = False
     else:
         session.should_close = True
 
@@ -152,7 +166,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", "U", "undo", Session.undo),
     Action("eye", "E", "what the eye would see", _eye),
     Action("panel", "TAB", "panel", _panel),
+    Action("labels", "O", "labels of stars, towns and heights", _labels),
+    Action("readout", "R", "read-out under the cursor", _readout),
     Action("help", "F1", "help", _help),
+    Action("about", "F2", "about: versions, data and credits", _about),
     Action("close", "ESCAPE", "close what is open, then the window", _close),
     Action("quit", "Q", "quit", _quit),
 )

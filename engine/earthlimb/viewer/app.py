@@ -71,6 +71,7 @@ def _run(window: Window, session: Session, n_frames: int | None, screenshot: Pat
                 now = time.perf_counter()
                 with_input.poll(0.0 if drew else _SOON_S if frames.restless else _IDLE_S)
                 session.size_px, session.scale = window.size_px, window.pixel_ratio
+                session.content_scale = window.content_scale
                 with_input.apply(now - last)
                 last = now
                 session.tidy()

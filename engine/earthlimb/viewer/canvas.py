@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.targets import read_rgba, texture_from
 from earthlimb.renderer import Renderer
+from earthlimb.sensor import ExposureStatistics
 from earthlimb.world import WorldState
 
 
@@ -91,6 +92,13 @@ class Canvas:
             code = np.frombuffer(self._print.read(alignment=1), np.uint8).reshape(height, width, 3)
             return (code / np.float32(255.0)).astype(np.float32)
         return read_rgba(self._picture)[..., :3]
+
+    def read_statistics(self) -> ExposureStatistics | None:
+        """Histogram and clipped share of the exposure that is shown."""
+        if self._picture is None:
+            return None
+        with self.ctx:
+            return self.renderer.photographer.statistics()
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""

@@ -45,6 +45,7 @@ class Frames:
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
+        session.read_statistics = self._canvas.read_statistics
         self._software = self._canvas.renderer.gpu.is_software
         if self._software:
             session.quality.target_ms = SOFTWARE_FRAME_MS

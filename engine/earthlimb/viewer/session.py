@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, load_scene, resized, resolved
+from earthlimb.sensor import ExposureStatistics
+from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.world import WorldState
 
@@ -55,6 +57,9 @@ class Session:
     photo : the taken picture (h, w, 3) uint8 while it is shown, else None
     actions : name to function, see `act`
     read_picture : gives what is shown as (h, w, 3) float32 code values, without panel
+    read_statistics : histogram and clipped share of what is shown
+    content_scale : what the desktop wants letters enlarged by, in framebuffer pixels
+    panel : what the panel remembers
     """
 
     scene: Scene
@@ -75,6 +80,9 @@ class Session:
     photo_wanted: bool = False
     actions: dict[str, Callable[[], None]] = field(default_factory=dict)
     read_picture: Callable[[], NDArray[np.float32] | None] = lambda: None
+    read_statistics: Callable[[], ExposureStatistics | None] = lambda: None
+    content_scale: float = 1.0
+    panel: PanelState = field(default_factory=PanelState)
     folder: Path = field(default_factory=Path.cwd)
     device: str = ""
     should_close: bool = False

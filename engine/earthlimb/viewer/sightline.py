@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM
 from earthlimb.physics.airglow_march import Ray, altitude_km, march, night_fraction, shell_pieces
+from earthlimb.physics.geometry import itrs_from_geodetic
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.renderer.detector import TRANSMISSION_STEP_KM, far_leg_transmission
 from earthlimb.world import WorldState
@@ -91,3 +92,21 @@ def airglow_rayleigh(world: WorldState, dir_gcrs: Array) -> Array:
     heights = TRANSMISSION_STEP_KM * np.arange(len(shares))
     through = np.array([np.interp(lowest_km, heights, shares[:, k], left=0.0, right=1.0) for k in range(6)])
     return np.asarray(near + far * through)
+
+
+def profile_at(world: WorldState, lat_rad: float, lon_rad: float) -> tuple[Array, Array]:
+    """Volume emission rates above a place, waves included.
+
+    Returns
+    -------
+    alt_km : (n,), 60 to 600 km
+    rates_ph_cm3_s : (n, 6) photon cm-3 s-1, in the order of EMISSIONS, of the night
+    """
+    low_km = np.linspace(*ALT_LOW_KM, world.emission.low.shape[2])
+    high_km = np.linspace(*ALT_HIGH_KM, world.emission.high.shape[2])[1:]
+    up = world.rot_local_from_itrs @ itrs_from_geodetic(lat_rad, lon_rad, 0.0)
+    up = up / np.linalg.norm(up)
+    # the tables are read by direction and height: any radius will do
+    low = _sampled(world.emission.low, np.tile(up, (len(low_km), 1)), low_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM)
+    high = _sampled(world.emission.high, np.tile(up, (len(high_km), 1)), high_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
+    return np.concatenate([low_km, high_km]), np.ascontiguousarray(np.concatenate([low, high]))

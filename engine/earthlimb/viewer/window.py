@@ -93,6 +93,11 @@ class Window:
         return float(self.size_px[0]) / max(self.glfw.get_window_size(self.handle)[0], 1)
 
     @property
+    def content_scale(self) -> float:
+        """What the desktop wants letters enlarged by on the screen that holds the window."""
+        return float(self.glfw.get_window_content_scale(self.handle)[0])
+
+    @property
     def closing(self) -> bool:
         """Whether the user closed it."""
         return bool(self.glfw.window_should_close(self.handle))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.astro import bodies, frames
+from earthlimb.astro import planets as planet_bodies
 from earthlimb.astro import stars as star_catalogue
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
@@ -188,6 +189,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
     air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
     sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
+    bright = planet_bodies.planets(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
     around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
     near = catalogue.within_cone(cam_from_gcrs[2], min(around, math.pi))
@@ -220,6 +222,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         earth=air.earth,
         zenith_columns_rayleigh=air.zenith_columns_rayleigh,
         stars=StarsInView(seen, catalogue.vmag[near], catalogue.bv[near]),
+        planets=StarsInView(bright.dir_gcrs, bright.vmag, np.array(planet_bodies.COLOUR_BV)),
     )
     step_px = slices(world)[1]
     if step_px > COARSE_PX:

@@ -71,6 +71,7 @@ class WorldState:
     earth: EarthWindow
     zenith_columns_rayleigh: Array
     stars: StarsInView
+    planets: StarsInView
 
     @property
     def rot_local_from_cam(self) -> Array:

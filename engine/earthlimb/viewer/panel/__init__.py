@@ -1,9 +1,10 @@
-"""The panel over the picture: messages and progress."""
+"""Everything that lies over the picture: labels, read-out, panel, help, about, messages and progress."""
 
 from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from earthlimb.viewer.panel import over, pages, sections, style
 from earthlimb.viewer.session import Session
 
 _ERROR = imgui.ImVec4(1.0, 0.55, 0.45, 1.0)
@@ -11,18 +12,52 @@ _ERROR = imgui.ImVec4(1.0, 0.55, 0.45, 1.0)
 
 def draw(session: Session) -> None:
     """Draw everything that lies over the picture; called once a frame inside of an imgui frame."""
+    state = session.panel
+    style.apply(session, state)
+    over.draw_labels(session, state)
+    readout = over.read_cursor(session, state) if session.panel_shown else None
+    if session.panel_shown:
+        over.draw_readout(session, state, readout)
+        _panel(session, readout)
+    pages.draw_help(session)
+    pages.draw_about(session, state)
+    _messages(session)
+
+
+def _panel(session: Session, readout: over.Readout | None) -> None:
+    """The panel itself, at the right edge over the whole height; its left edge can be dragged."""
+    screen = imgui.get_io().display_size
+    wide = min(over.PANEL_EM * imgui.get_font_size(), 0.6 * screen.x)
+    imgui.set_next_window_pos(imgui.ImVec2(screen.x, 0.0), imgui.Cond_.always, imgui.ImVec2(1.0, 0.0))
+    imgui.set_next_window_size(imgui.ImVec2(wide, screen.y), imgui.Cond_.first_use_ever)
+    least = imgui.ImVec2(min(12.0 * imgui.get_font_size(), 0.6 * screen.x), screen.y)
+    imgui.set_next_window_size_constraints(least, imgui.ImVec2(max(0.6 * screen.x, least.x), screen.y))
+    imgui.set_next_window_bg_alpha(0.88)
     flags = imgui.WindowFlags_
-    plain = flags.no_decoration | flags.no_inputs | flags.always_auto_resize | flags.no_saved_settings | flags.no_nav
+    bare = flags.no_title_bar | flags.no_move | flags.no_saved_settings | flags.no_collapse
+    imgui.begin("panel", None, bare)
+    imgui.text_disabled("Tab hides, F1 keys, F2 about")
+    sections.draw(session, session.panel, readout)
+    imgui.end()
+
+
+def _messages(session: Session) -> None:
     if not session.messages and not session.progress:
         return
+    flags = imgui.WindowFlags_
+    plain = flags.no_decoration | flags.no_inputs | flags.always_auto_resize | flags.no_saved_settings | flags.no_nav
     imgui.set_next_window_pos(imgui.ImVec2(12, 12))
-    imgui.set_next_window_bg_alpha(0.6)
-    imgui.begin("messages", None, plain)
+    imgui.set_next_window_bg_alpha(0.7)
+    imgui.begin("messages", None, plain | flags.no_focus_on_appearing)
+    imgui.push_text_wrap_pos(max(0.6 * imgui.get_io().display_size.x, 100.0))
     for message in session.messages:
         if message.kind == "error":
-            imgui.text_colored(_ERROR, message.text)
+            imgui.push_style_color(imgui.Col_.text, _ERROR)
+            imgui.text_unformatted(message.text)
+            imgui.pop_style_color()
         else:
-            imgui.text(message.text)
+            imgui.text_unformatted(message.text)
+    imgui.pop_text_wrap_pos()
     for name, share in session.progress.items():
-        imgui.progress_bar(share, imgui.ImVec2(320, 0), name)
+        imgui.progress_bar(share, imgui.ImVec2(20.0 * imgui.get_font_size(), 0), name)
     imgui.end()

@@ -1,0 +1,111 @@
+"""Over the picture: labels at their places, the read-out in a corner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from imgui_bundle import imgui
+
+from earthlimb.viewer.labels import Label, Labels, declutter, labels_of
+from earthlimb.viewer.panel.plots import once
+from earthlimb.viewer.panel_state import PanelState
+from earthlimb.viewer.readout import Readout, read_pixel, readout_lines
+from earthlimb.viewer.session import Session
+
+LABEL_COLOURS = {
+    "star": (190, 215, 255),
+    "constellation": (140, 165, 255),
+    "town": (255, 205, 140),
+    "height": (150, 240, 190),
+}
+PANEL_EM = 23.0
+"""Width of the panel at first, in letters' heights."""
+_READ_EVERY_S = 0.1
+
+
+def picture_scale(session: Session) -> tuple[float, float]:
+    """Window units for one pixel of the world's picture, across and down."""
+    world = session.world
+    assert world is not None
+    width, height = session.size_px
+    return width / world.lens.width_px / session.scale, height / world.lens.height_px / session.scale
+
+
+def draw_labels(session: Session, state: PanelState) -> None:
+    """The overlays that are on, between the picture and the panel; they never enter what is saved."""
+    world = session.world
+    if world is None or not state.overlays.any:
+        return
+    labels: Labels = once(state, "labels", (id(world), state.overlays), lambda: labels_of(world, state.overlays))
+    sx, sy = picture_scale(session)
+    letter, line = 0.5 * imgui.get_font_size() / sx, imgui.get_text_line_height() / sy
+    free = _free_width(session) / sx
+    key = (id(labels), letter, line, free)
+    kept = once(state, "kept", key, lambda: declutter(_left_of(labels.points, free), letter, line))
+    paint = imgui.get_background_draw_list()
+    for height in labels.lines:
+        colour = imgui.IM_COL32(*LABEL_COLOURS["height"], 120)
+        for piece in height.pieces:
+            paint.add_polyline([imgui.ImVec2(x * sx, y * sy) for x, y in piece.tolist()], colour, 1.0, 0)
+    for label in kept:
+        _text(paint, label.text, label.kind, label.x_px * sx, label.y_px * sy)
+
+
+def _free_width(session: Session) -> float:
+    """Window units from the left edge to the panel's."""
+    wide = imgui.get_io().display_size.x
+    return wide - min(PANEL_EM * imgui.get_font_size(), 0.6 * wide) if session.panel_shown else wide
+
+
+def _left_of(points: Iterable[Label], x_px: float) -> list[Label]:
+    return [label for label in points if label.x_px < x_px]
+
+
+def _text(paint: Any, text: str, kind: str, x: float, y: float) -> None:
+    size = imgui.calc_text_size(text)
+    colour = imgui.IM_COL32(*LABEL_COLOURS[kind], 230)
+    mark = 0.25 * imgui.get_font_size()
+    left = x - 0.5 * size.x if kind == "constellation" else x + 2.0 * mark
+    top = y - 0.5 * size.y
+    if kind == "star":
+        paint.add_circle(imgui.ImVec2(x, y), mark, colour, 0, 1.0)
+    elif kind == "town":
+        paint.add_rect(imgui.ImVec2(x - 2.0, y - 2.0), imgui.ImVec2(x + 2.0, y + 2.0), colour)
+    paint.add_text(imgui.ImVec2(left + 1.0, top + 1.0), imgui.IM_COL32(0, 0, 0, 200), text)
+    paint.add_text(imgui.ImVec2(left, top), colour, text)
+
+
+def read_cursor(session: Session, state: PanelState) -> Readout | None:
+    """What the cursor's pixel sees, at most ten times a second."""
+    world, cursor = session.world, session.cursor_px
+    width, height = session.size_px
+    if world is None or cursor is None or not (0.0 <= cursor[0] < width and 0.0 <= cursor[1] < height):
+        return None
+    x = cursor[0] * world.lens.width_px / width
+    y = cursor[1] * world.lens.height_px / height
+    moving = int(time.monotonic() / _READ_EVERY_S) if session.running else id(world)
+    found: Readout = once(state, "readout", (moving, cursor), lambda: read_pixel(world, x, y))
+    return found
+
+
+def draw_readout(session: Session, state: PanelState, readout: Readout | None) -> None:
+    """The box in the lower left corner."""
+    if readout is None or not state.readout_shown:
+        return
+    flags = imgui.WindowFlags_
+    plain = flags.no_decoration | flags.no_inputs | flags.always_auto_resize | flags.no_saved_settings | flags.no_nav
+    corner = imgui.ImVec2(0.0, imgui.get_io().display_size.y)
+    imgui.set_next_window_pos(corner, imgui.Cond_.always, imgui.ImVec2(0.0, 1.0))
+    imgui.set_next_window_bg_alpha(0.82)
+    imgui.begin("read-out", None, plain | flags.no_focus_on_appearing)
+    if imgui.begin_table("lines", 2, imgui.TableFlags_.sizing_fixed_fit):
+        for name, value in readout_lines(readout):
+            imgui.table_next_row()
+            imgui.table_next_column()
+            imgui.text_disabled(name)
+            imgui.table_next_column()
+            imgui.text_unformatted(value)
+        imgui.end_table()
+    imgui.end()

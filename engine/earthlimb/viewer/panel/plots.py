@@ -1,0 +1,104 @@
+"""The histogram of the exposure and the emission profile, as numbers and as plots."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from imgui_bundle import imgui, implot
+from numpy.typing import NDArray
+
+from earthlimb.constants import EMISSIONS
+from earthlimb.sensor import ExposureStatistics
+from earthlimb.viewer.panel_state import PanelState
+from earthlimb.viewer.readout import EMISSION_NAMES
+from earthlimb.viewer.session import Session
+from earthlimb.viewer.sightline import profile_at
+
+_COLOURS = {"R": (1.0, 0.35, 0.3, 1.0), "G": (0.4, 0.95, 0.4, 1.0), "B": (0.4, 0.6, 1.0, 1.0)}
+EMISSION_COLOURS = {
+    "na589": (1.0, 0.75, 0.2, 1.0),
+    "oi558": (0.5, 1.0, 0.45, 1.0),
+    "oi630": (1.0, 0.3, 0.3, 1.0),
+    "oh": (0.9, 0.5, 0.8, 1.0),
+    "o2": (0.45, 0.65, 1.0, 1.0),
+    "continuum": (0.8, 0.8, 0.8, 1.0),
+}
+_EVERY_S = 1.0
+"""A moving picture is counted once a second: reading it back would cost frames."""
+_LEAST_PH_CM3_S = 0.1
+
+
+def once(state: PanelState, name: str, key: Any, make: Callable[[], Any]) -> Any:
+    """A result that is made anew only when its key has changed."""
+    found = state.cache.get(name)
+    if found is None or found[0] != key:
+        found = state.cache[name] = (key, make())
+    return found[1]
+
+
+def statistics(session: Session, state: PanelState) -> ExposureStatistics | None:
+    """Of the picture that is shown: at once when it has settled, once a second while it moves."""
+    settled = id(session.world) if session.settled else None
+    tick = settled if settled is not None else int(time.monotonic() / _EVERY_S)
+    found: ExposureStatistics | None = once(state, "statistics", (tick, session.scene.camera), session.read_statistics)
+    return found
+
+
+def histogram(session: Session, state: PanelState) -> None:
+    """Histogram in electrons of a photosite, and how much of the picture is clipped."""
+    found = statistics(session, state)
+    if found is None:
+        imgui.text_disabled("no exposure yet")
+        return
+    x, rows = histogram_data(found)
+    size = imgui.ImVec2(-1, 9.0 * imgui.get_font_size())
+    flags = implot.Flags_.no_menus | implot.Flags_.no_box_select | implot.Flags_.no_mouse_text
+    flags |= implot.Flags_.no_legend
+    if implot.begin_plot("##histogram", size, flags):
+        locked = implot.AxisFlags_.lock
+        implot.setup_axes("electrons / photosite", "", locked, locked | implot.AxisFlags_.no_tick_labels)
+        implot.setup_axis_scale(implot.ImAxis_.x1, implot.Scale_.log10)
+        implot.setup_axes_limits(float(x[0]), float(x[-1]), 0.0, 1.05, implot.Cond_.always)
+        for name, row in zip("RGB", rows, strict=True):
+            implot.plot_stairs(name, x, row, implot.Spec(line_color=imgui.ImVec4(*_COLOURS[name])))
+        implot.end_plot()
+    clipped = 100.0 * found.clipped_fraction_any
+    r, g, b = (100.0 * share for share in found.clipped_fraction)
+    imgui.text(f"clipped: {clipped:.3g} % of the pixels")
+    imgui.text_disabled(f"R {r:.3g} %  G {g:.3g} %  B {b:.3g} %")
+    r, g, b = found.median_e
+    imgui.text_disabled(f"median {r:.3g}, {g:.3g}, {b:.3g} of {found.edges_e[-1]:.0f} e-")
+
+
+def histogram_data(found: ExposureStatistics) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Edges (n + 1,), electrons, and heights (3, n + 1), 0 to 1, of R, G, B; the last bin holds the clipped pixels."""
+    counts = found.counts.astype(np.float64)
+    shown = np.concatenate([counts[:, 1:-1], counts[:, -1:]], axis=1)
+    highest = max(float(np.sqrt(shown).max()), 1.0)
+    return np.ascontiguousarray(found.edges_e), np.ascontiguousarray(np.sqrt(shown) / highest)
+
+
+def profile(session: Session, state: PanelState, at_rad: tuple[float, float] | None) -> None:
+    """Volume emission rates over height, below the cursor's line of sight or below the station."""
+    world = session.world
+    if world is None:
+        return
+    at = at_rad or (world.lat_rad, world.lon_rad)
+    key = (id(world.emission), round(at[0], 3), round(at[1], 3))
+    alt, rates = once(state, "profile", key, lambda: profile_at(world, *at))
+    where = "at the cursor's point" if at_rad else "below the station"
+    imgui.text(f"emission {where} [photon cm-3 s-1]")
+    size = imgui.ImVec2(-1, 12.0 * imgui.get_font_size())
+    if implot.begin_plot("##profile", size, implot.Flags_.no_menus | implot.Flags_.no_box_select):
+        implot.setup_axes("photon cm-3 s-1", "altitude [km]", implot.AxisFlags_.none, implot.AxisFlags_.none)
+        implot.setup_axis_scale(implot.ImAxis_.x1, implot.Scale_.log10)
+        implot.setup_axes_limits(_LEAST_PH_CM3_S, 1e4, 60.0, 130.0, implot.Cond_.once)
+        implot.setup_legend(implot.Location_.north_east)
+        for i, name in enumerate(EMISSIONS):
+            x = np.ascontiguousarray(np.maximum(rates[:, i], 1e-3))
+            spec = implot.Spec(line_color=imgui.ImVec4(*EMISSION_COLOURS[name]), line_weight=1.5)
+            implot.plot_line(EMISSION_NAMES[name].split(" nm")[0], x, alt, spec)
+        implot.end_plot()

@@ -1,0 +1,46 @@
+"""Letters and colours of the panel: sharp at any density of pixels, dim enough for a night picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import imgui_bundle
+from imgui_bundle import imgui, implot
+
+from earthlimb.viewer.panel_state import PanelState
+from earthlimb.viewer.session import Session
+
+FONT_PX = 15.0
+_FONT = Path(imgui_bundle.__file__).parent / "assets" / "fonts" / "Roboto" / "Roboto-Regular.ttf"
+"""Apache 2.0, part of the imgui-bundle wheel; it has the letters of European names."""
+
+
+def apply(session: Session, state: PanelState) -> None:
+    """Once for each imgui context the font, colours and the plots' context; in every frame the size of letters."""
+    context = id(imgui.get_current_context())
+    if state.cache.get("style", (None, None))[0] != context:
+        state.cache["style"] = (context, None)
+        _start()
+    wanted = state.ui_scale * session.content_scale / max(session.scale, 1e-3)
+    imgui.get_style().font_scale_main = min(max(wanted, 0.5), 6.0)
+
+
+def _start() -> None:
+    fonts = imgui.get_io().fonts
+    if _FONT.is_file():
+        imgui.get_io().font_default = fonts.add_font_from_file_ttf(str(_FONT), FONT_PX)
+    if implot.get_current_context() is None:
+        implot.create_context()
+    imgui.style_colors_dark()
+    style = imgui.get_style()
+    style.window_rounding = style.frame_rounding = 3.0
+    style.window_border_size = 0.0
+    for name, colour in (
+        (imgui.Col_.window_bg, (0.04, 0.05, 0.06, 1.0)),
+        (imgui.Col_.header, (0.16, 0.20, 0.24, 1.0)),
+        (imgui.Col_.header_hovered, (0.22, 0.28, 0.33, 1.0)),
+        (imgui.Col_.frame_bg, (0.12, 0.14, 0.17, 1.0)),
+        (imgui.Col_.text, (0.86, 0.86, 0.84, 1.0)),
+        (imgui.Col_.text_disabled, (0.58, 0.60, 0.62, 1.0)),
+    ):
+        style.set_color_(name, imgui.ImVec4(*colour))

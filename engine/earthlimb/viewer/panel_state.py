@@ -1,0 +1,34 @@
+"""What the panel remembers from frame to frame; no scene value is kept here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from earthlimb.viewer.labels import Overlays
+
+
+@dataclass
+class PanelState:
+    """Switches and caches of the panel.
+
+    Attributes
+    ----------
+    overlays : labels over the picture
+    labels_in_pictures : whether pictures that are saved carry the labels that are on
+    readout_shown : the box with what stands under the cursor
+    about_shown : the page with versions and data credits
+    texts : fields that are being typed into, by path
+    search : filter over all keys
+    ui_scale : what the user made of the size of letters
+    cache : results that cost more than a frame should, by name with the key that they belong to
+    """
+
+    overlays: Overlays = field(default_factory=Overlays)
+    labels_in_pictures: bool = False
+    readout_shown: bool = True
+    about_shown: bool = False
+    texts: dict[str, str] = field(default_factory=dict)
+    search: str = ""
+    ui_scale: float = 1.0
+    cache: dict[str, tuple[Any, Any]] = field(default_factory=dict)

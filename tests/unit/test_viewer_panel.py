@@ -1,0 +1,225 @@
+"""The panel's schema, pages and widgets, without a window: every key has a widget, odd values crash none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from imgui_bundle import imgui, implot
+
+import earthlimb
+from earthlimb.errors import EarthlimbError
+from earthlimb.resources import asset_sources
+from earthlimb.scene import load_scene, shipped_names
+from earthlimb.scene.messages import all_keys
+from earthlimb.sensor import exposure_statistics
+from earthlimb.viewer import actions, panel
+from earthlimb.viewer.labels import Overlays
+from earthlimb.viewer.panel import pages, plots, schema, sections
+from earthlimb.viewer.panel.widgets import AUTOMATIC
+from earthlimb.viewer.session import Session
+from earthlimb.world import build_world
+
+
+def test_every_key_of_the_schema_has_an_entry_and_a_meaning() -> None:
+    """Those that colleagues add appear by themselves; docs/SCENE.md, which a test compares, gives the words."""
+    entries = schema.by_path()
+    assert set(entries) == {".".join(key) for key in all_keys()}
+    for path, entry in entries.items():
+        assert entry.caption and entry.tooltip.startswith(path)
+        if entry.kind in ("number", "whole") and entry.low is not None and entry.high is not None:
+            assert entry.low < entry.high and entry.allowed
+    assert schema.entry("camera.shutter_s").meaning.startswith("exposure time")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "unit"),
+    [
+        ("camera.shutter_s", "number", "s"),
+        ("camera.focal_mm", "number", "mm"),
+        ("camera.white_balance_k", "number", "K"),
+        ("camera.window", "whole", ""),
+        ("camera.bayer", "switch", ""),
+        ("camera.track", "choice", ""),
+        ("camera.body", "choice", ""),
+        ("camera.point", "table", ""),
+        ("camera.point.limb.tangent_km", "number", "km"),
+        ("camera.point.axes_gcrs.right", "vector", ""),
+        ("camera.f_px", "number", "px"),
+        ("station.tle", "text", ""),
+        ("station.max_age_days", "number", "days"),
+        ("station.yaw_deg", "number", "°"),
+        ("time.utc", "time", ""),
+        ("video.key", "list", ""),
+        ("video.fps", "number", "frames/s"),
+        ("sky.stars_to_vmag", "number", "mag"),
+    ],
+)
+def test_kinds_and_units(path: str, kind: str, unit: str) -> None:
+    entry = schema.entry(path)
+    assert (entry.kind, entry.unit) == (kind, unit)
+
+
+def test_every_number_with_a_dimension_shows_a_unit() -> None:
+    """A key's last word is a unit of CONVENTIONS, or the key is a bare number; a new ending must be added to UNITS."""
+    for entry in schema.by_path().values():
+        last = entry.name.rpartition("_")[2]
+        if entry.kind == "number" and "_" in entry.name and len(last) <= 2:
+            assert entry.unit, entry.path
+
+
+def test_presets_are_scenes_and_exposures_that_load() -> None:
+    session = Session(load_scene("italy"))
+    for _, settings in sections.EXPOSURES:
+        assert session.change_many(settings)
+    assert [name for name, _ in sections._scenes()] == shipped_names()
+
+
+def test_help_names_every_action_once() -> None:
+    rows = pages.help_rows()
+    shown = [key for group, lines in rows if group != "mouse" for keys, _ in lines for key in keys.split(" / ")]
+    keys = [pages.key_name(action) for action in actions.ACTIONS]
+    assert sorted(shown) == sorted(keys)
+    text = " ".join(text for _, lines in rows for _, text in lines)
+    for action in actions.ACTIONS:
+        assert action.help in text
+    assert len({action.key for action in actions.ACTIONS}) == len(actions.ACTIONS)
+    assert len({action.name for action in actions.ACTIONS}) == len(actions.ACTIONS)
+
+
+def test_credits_of_all_data_are_there() -> None:
+    credits = " ".join(one.credit for one in asset_sources())
+    for name in ("GeoNames", "Hipparcos", "NASA", "IERS"):
+        assert name in credits
+
+
+def test_histogram_data_ends_with_what_is_clipped() -> None:
+    electrons = np.full((10, 10, 3), 1130.0, np.float32)
+    electrons[:5] = 10.0
+    edges, heights = plots.histogram_data(exposure_statistics(electrons, saturation_e=1130.0))
+    assert heights.shape == (3, len(edges)) and edges[-1] == 1130.0
+    assert heights[:, -1].tolist() == [1.0] * 3 and heights.max() == 1.0 and heights.min() == 0.0
+
+
+class Screen:
+    """An imgui context without a window: frames are laid out and thrown away."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.context = imgui.create_context()
+        io = imgui.get_io()
+        io.set_ini_filename("")
+        io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
+        self.resize(width, height)
+
+    def resize(self, width: float, height: float) -> None:
+        imgui.get_io().display_size = imgui.ImVec2(width, height)
+
+    def frame(self, session: Session) -> int:
+        """Draws a frame; how many vertices it had."""
+        imgui.get_io().delta_time = 1.0 / 60.0
+        imgui.new_frame()
+        panel.draw(session)
+        imgui.render()
+        data = imgui.get_draw_data()
+        for texture in imgui.get_platform_io().textures:
+            texture.status = imgui.ImTextureStatus.ok
+        return int(data.total_vtx_count)
+
+    def close(self) -> None:
+        if implot.get_current_context() is not None:
+            implot.destroy_context(implot.get_current_context())
+        imgui.destroy_context(self.context)
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    one = Screen(1280.0, 800.0)
+    monkeypatch.setattr(imgui, "collapsing_header", lambda *_args: True)  # every section is open
+    monkeypatch.setattr(imgui, "tree_node", lambda label: imgui.tree_node_ex(label, imgui.TreeNodeFlags_.default_open))
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def italy() -> Session:
+    session = Session(load_scene("italy"), "italy")
+    session.world = build_world(earthlimb.load_scene("italy"))
+    actions.bind(session)
+    electrons = np.random.default_rng(1).exponential(50.0, (64, 64, 3))
+    session.read_statistics = lambda: exposure_statistics(electrons, saturation_e=1130.0)
+    return session
+
+
+def test_the_whole_panel_is_drawn_without_changing_the_scene(screen: Screen, italy: Session) -> None:
+    before = italy.scene
+    italy.cursor_px = (300.0, 300.0)
+    italy.size_px = (1280, 800)
+    italy.panel.overlays = Overlays(True, True, True, True)
+    italy.panel.about_shown = italy.help_shown = True
+    for _ in range(3):
+        vertices = screen.frame(italy)
+    assert vertices > 5000
+    assert italy.scene is before and not italy.messages
+    italy.panel_shown, italy.help_shown, italy.panel.about_shown = False, False, False
+    italy.panel.overlays = Overlays()
+    assert screen.frame(italy) < 100  # hidden: nothing covers the picture
+    italy.panel_shown = True
+
+
+@pytest.mark.parametrize("size", [(1.0, 1.0), (40.0, 3000.0), (320.0, 200.0), (7680.0, 4320.0)])
+def test_any_size_of_window(screen: Screen, italy: Session, size: tuple[float, float]) -> None:
+    screen.resize(*size)
+    italy.size_px = (max(int(size[0]), 1), max(int(size[1]), 1))
+    italy.content_scale = 2.0
+    for _ in range(2):
+        screen.frame(italy)
+    italy.content_scale = 1.0
+
+
+def extremes() -> Iterator[tuple[str, object]]:
+    for path, entry in schema.by_path().items():
+        if entry.kind == "number" or entry.kind == "whole":
+            for bound in (entry.low, entry.high):
+                if bound is not None and not path.startswith("video.key"):
+                    yield path, int(bound) if entry.kind == "whole" else bound
+            if path in AUTOMATIC:
+                yield path, "auto"
+        elif entry.kind == "choice":
+            yield from ((path, option) for option in entry.options)
+
+
+def test_no_widget_crashes_on_odd_values(screen: Screen, italy: Session) -> None:
+    """The ends of every range and every choice, shown and laid out; what the schema refuses becomes a message."""
+    start = italy.scene
+    shown = 0
+    for path, value in extremes():
+        session = Session(start, "italy")
+        session.world, session.read_statistics = italy.world, italy.read_statistics
+        session.panel = italy.panel
+        if session.change(path, value):
+            try:
+                screen.frame(session)
+            except EarthlimbError as error:  # pragma: no cover - the message tells which key
+                pytest.fail(f"{path} = {value}: {error}")
+            shown += 1
+        else:
+            assert session.messages, (path, value)
+    assert shown > 80
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_shipped_scene_is_shown(screen: Screen, italy: Session, name: str) -> None:
+    session = Session(load_scene(name), name)
+    actions.bind(session)
+    before = session.scene
+    for _ in range(2):
+        screen.frame(session)
+    assert session.scene is before and not session.messages
+
+
+def test_before_the_first_world_the_panel_is_there_too(screen: Screen) -> None:
+    session = Session(load_scene("italy"))
+    session.progress["loading"] = 0.5
+    session.say("100 % of nonsense: %s %d %n", "error")
+    assert screen.frame(session) > 500
