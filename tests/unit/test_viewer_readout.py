@@ -14,6 +14,7 @@ from earthlimb.astro.stars import find_star, load_catalogue
 from earthlimb.constants import EMISSIONS
 from earthlimb.physics.geometry import itrs_from_geodetic, tangent_km
 from earthlimb.scene import resized
+from earthlimb.viewer import label_paint
 from earthlimb.viewer import labels as labelling
 from earthlimb.viewer.constellations import constellation_of, constellations
 from earthlimb.viewer.limb_lines import limb_lines_px
@@ -169,3 +170,17 @@ def test_overlays_that_are_off_make_no_labels(world: WorldState) -> None:
     assert none.points == () and none.lines == () and not labelling.Overlays().any
     only = labelling.labels_of(world, labelling.Overlays(heights=True))
     assert {one.kind for one in only.points} == {"height"}
+
+
+def test_labels_enter_a_picture_only_when_asked() -> None:
+    scene = resized(earthlimb.load_scene("italy"), 300, 200)
+    with earthlimb.Renderer() as renderer:
+        frame = renderer.render(scene, layers=False, stage="developed")
+    assert label_paint.with_labels(frame, labelling.Overlays()) is frame
+    labelled = label_paint.with_labels(frame, EVERYTHING)
+    assert frame.picture is not None and labelled.picture is not None
+    apart = np.abs(labelled.picture - frame.picture).max(axis=2) > 0.1
+    assert 0.01 < apart.mean() < 0.3
+    rome = named(labelling.labels_of(frame.world, EVERYTHING), "Rome")
+    x, y = int(rome.x_px), int(rome.y_px)
+    assert apart[y - 4 : y + 5, x - 4 : x + 30].any()

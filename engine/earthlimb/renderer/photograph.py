@@ -99,6 +99,7 @@ class Photographer:
         with self._timer("stars"):
             for points in (drawing.stars, drawing.planets):
                 points(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
+        drawing.cover(target, drawing.station(world, detector), world, light=True)
         return target
 
     def metered(self, world: WorldState) -> WorldState:

@@ -149,10 +149,10 @@ def limb_time(
     -----
     The nadir turns by 0.065 degrees a second among the stars, so an edge ahead rises by 2.6 km and one abeam tilts.
     """
-    shifts = np.arange(-reach_s, reach_s + 0.25, 0.5)
     centre = 0.0
     result = None
-    for _ in range(3):  # sectors follow the limb that the last round found
+    for half_s, step_s in ((reach_s, 2.0), (8.0, 0.5), (4.0, 0.5)):  # sectors follow the limb of the last round
+        shifts = centre + np.arange(-half_s, half_s + 0.5 * step_s, step_s)
         pos_gcrs_km = station_state(elements, instant.shifted(centre)).pos_gcrs_km
         edge = edge_directions(values, rot_cam_from_gcrs, lens, pos_gcrs_km)
         if len(edge) < _FEWEST_SECTORS:
@@ -165,9 +165,9 @@ def limb_time(
             return result
         bend = cost[best - 1] - 2.0 * cost[best] + cost[best + 1]
         lean = 0.5 * (cost[best - 1] - cost[best + 1]) / bend if bend > 0.0 else 0.0
-        centre = float(shifts[best] + 0.5 * lean)
+        centre = float(shifts[best] + step_s * lean)
         good = np.abs(off[best]) < 4.0
-        slope = np.median(np.abs(heights[best + 1] - heights[best - 1]))
+        slope = np.median(np.abs(heights[best + 1] - heights[best - 1])) / (2.0 * step_s)
         scatter = float(1.4826 * np.median(np.abs(heights[best] - EDGE_KM)))
         if good.sum() < max(_FEWEST_SECTORS, 0.5 * len(edge)):
             return result

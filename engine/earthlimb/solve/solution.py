@@ -31,7 +31,7 @@ REACH_S = 150.0
 """Largest error of clock and elements together that is looked for [s]."""
 _HIDDEN_RAD = math.radians(10.0)
 """Stars this far inside the Earth's disc stay hidden whatever the clock's error: 150 s of flight."""
-_NEAR_LIMB_S = 10.0
+_NEAR_LIMB_S = 8.0
 
 
 @dataclass(frozen=True, eq=False)

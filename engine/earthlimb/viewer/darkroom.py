@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from earthlimb.errors import EarthlimbError, WorkError
 from earthlimb.scene import Scene
+from earthlimb.viewer.labels import Overlays
 
 _NICENESS = 5
 """The window's own process goes first where cores are few."""
@@ -68,14 +69,17 @@ class Darkroom:
         self._answers = queue.Queue()
         threading.Thread(target=_listen, args=(self._process.stdout, self._answers), daemon=True).start()
 
-    def order(self, scene: Scene, path: Path | None = None) -> None:
-        """Make the picture of a scene; with a path it is saved there, with its sidecar. Not while busy."""
+    def order(self, scene: Scene, path: Path | None = None, overlays: Overlays | None = None) -> None:
+        """Make the picture of a scene; with a path it is saved there, with its sidecar. Not while busy.
+
+        The labels of `overlays` are drawn into it.
+        """
         assert self.scene is None, "order: a picture is being made: wait for it"
         self.start()
         assert self._process is not None and self._process.stdin is not None
         self.scene, self.share, self._path = scene, 0.0, path
         with contextlib.suppress(OSError):  # a process that has ended is noticed by `poll`
-            pickle.dump((scene, path), self._process.stdin)
+            pickle.dump((scene, path, overlays), self._process.stdin)
             self._process.stdin.flush()
 
     def poll(self) -> Print | EarthlimbError | None:
@@ -132,6 +136,7 @@ def work() -> None:
     from earthlimb.output import save
     from earthlimb.output.integer import picture_8bit
     from earthlimb.renderer import Renderer
+    from earthlimb.viewer.label_paint import with_labels
 
     with contextlib.suppress(EOFError, BrokenPipeError):
         try:
@@ -142,10 +147,12 @@ def work() -> None:
             return
         with renderer:
             while True:
-                scene, path = pickle.load(orders)
+                scene, path, overlays = pickle.load(orders)
                 try:
                     send(0.1)
                     frame = renderer.render(scene, layers=False, stage="developed")
+                    if overlays is not None:
+                        frame = with_labels(frame, overlays)
                     send(0.9)
                     if path is not None:
                         save(frame, path)

@@ -156,7 +156,8 @@ class Frames:
                 session.say(str(error), "error")
                 self._taking = None
                 return
-            self._darkroom.order(self._taking, path)
+            asked = session.panel.overlays if session.panel.labels_in_pictures else None
+            self._darkroom.order(self._taking, path, asked)
         shutter = self._taking.camera.shutter_s
         share = self._darkroom.share if self._darkroom.scene is self._taking else 0.0
         session.progress[f"taking the picture: {shutter:g} s"] = share

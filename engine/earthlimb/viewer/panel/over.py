@@ -8,18 +8,13 @@ from typing import Any
 
 from imgui_bundle import imgui
 
+from earthlimb.viewer.label_paint import LABEL_COLOURS
 from earthlimb.viewer.labels import Label, Labels, declutter, labels_of
 from earthlimb.viewer.panel.plots import once
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import Readout, read_pixel, readout_lines
 from earthlimb.viewer.session import Session
 
-LABEL_COLOURS = {
-    "star": (190, 215, 255),
-    "constellation": (140, 165, 255),
-    "town": (255, 205, 140),
-    "height": (150, 240, 190),
-}
 PANEL_EM = 23.0
 """Width of the panel at first, in letters' heights."""
 _READ_EVERY_S = 0.1

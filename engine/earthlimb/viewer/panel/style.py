@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import imgui_bundle
 from imgui_bundle import imgui, implot
 
+from earthlimb.viewer.label_paint import font_path
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.session import Session
 
 FONT_PX = 15.0
-_FONT = Path(imgui_bundle.__file__).parent / "assets" / "fonts" / "Roboto" / "Roboto-Regular.ttf"
-"""Apache 2.0, part of the imgui-bundle wheel; it has the letters of European names."""
 
 
 def apply(session: Session, state: PanelState) -> None:
@@ -27,8 +23,9 @@ def apply(session: Session, state: PanelState) -> None:
 
 def _start() -> None:
     fonts = imgui.get_io().fonts
-    if _FONT.is_file():
-        imgui.get_io().font_default = fonts.add_font_from_file_ttf(str(_FONT), FONT_PX)
+    path = font_path()
+    if path is not None:
+        imgui.get_io().font_default = fonts.add_font_from_file_ttf(str(path), FONT_PX)
     if implot.get_current_context() is None:
         implot.create_context()
     imgui.style_colors_dark()

@@ -1,0 +1,137 @@
+"""`earthlimb solve` on pictures that earthlimb renders: the pose that they were made with must come back."""
+# ruff: noqa: E501 (a view is one line)
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from earthlimb.astro.elements import nearest_elements, shipped_elements
+from earthlimb.astro.orbit import station_state
+from earthlimb.astro.timescale import Instant
+from earthlimb.cli import app as cli
+from earthlimb.scene import load_scene
+
+ONE_MRAD = 1e-3
+ONE_SECOND = 1.0
+
+SCENE = """
+[time]
+utc = "{utc}"
+[station]
+tle = \"\"\"
+{tle}
+\"\"\"
+[camera]
+mount = "free"
+focal_mm = {focal_mm}
+shutter_s = {shutter_s}
+roll_deg = {roll_deg}
+ev = 0.6
+k1 = {k1}
+point.limb = {{ azimuth_deg = {azimuth_deg}, tangent_km = {tangent_km} }}
+[image]
+width_px = 1000
+height_px = 667
+"""
+
+
+def solved(tmp_path: Path, capsys: pytest.CaptureFixture[str], scene: str, tle: str, utc: str) -> tuple[dict, dict, Path]:
+    """Render a scene as a JPEG, solve it; the sidecar's truth, the solution, the scene that was written."""
+    photo, elements, out = tmp_path / "photo.jpg", tmp_path / "iss.tle", tmp_path / "solved.toml"
+    elements.write_text(tle, encoding="utf-8")
+    assert cli.run(["render", scene, "-o", str(photo), "--size", "1000x667", "--quiet"]) == 0
+    capsys.readouterr()
+    assert cli.run(["solve", str(photo), "--tle", str(elements), "--utc", utc, "-o", str(out), "--quiet"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert sorted(answer) == sorted(
+        ["axes_gcrs", "f_px", "cx_px", "cy_px", "k1", "utc", "clock_error_s", "stars_matched", "rms_px"]
+    )
+    return json.loads(Path(f"{photo}.json").read_text(encoding="utf-8")), answer, out
+
+
+def turn_rad(one: dict, other: dict) -> float:
+    a, b = (np.array([axes[k] for k in ("right", "down", "forward")]) for axes in (one, other))
+    return float(Rotation.from_matrix(a @ b.T).magnitude())
+
+
+def test_the_italy_view_and_the_scene_that_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A clock 6 s slow; the written scene has the solution's pose, time and lens."""
+    tle = load_scene("italy").station.tle or ""
+    truth, answer, out = solved(tmp_path, capsys, "italy", tle, "2021-09-09T22:42:34.05Z")
+    assert turn_rad(truth["axes_gcrs"], answer["axes_gcrs"]) < ONE_MRAD
+    assert answer["clock_error_s"] == pytest.approx(6.0, abs=ONE_SECOND)
+    assert abs(Instant.from_iso(answer["utc"]).minus(Instant.from_iso(truth["utc"]))) < ONE_SECOND
+    assert answer["f_px"] == pytest.approx(truth["f_px"], rel=1e-3)
+    assert answer["k1"] == pytest.approx(truth["k1"], abs=0.005)
+    assert answer["stars_matched"] >= 50 and answer["rms_px"] < 0.6
+    scene = load_scene(out)
+    assert scene.camera.f_px == answer["f_px"] and scene.image.width_px == 1000
+    assert scene.camera.point.axes_gcrs is not None
+    assert list(scene.camera.point.axes_gcrs.forward) == answer["axes_gcrs"]["forward"]
+    assert abs(Instant.from_datetime(scene.time.utc).minus(Instant.from_iso(answer["utc"]))) < 2e-3
+
+
+VIEWS = {
+    "24 mm, rolled, over the Gulf of Mexico": dict(
+        utc="2021-09-09T08:44:00Z", focal_mm=24.0, roll_deg=25.0, azimuth_deg=20.0, tangent_km=60.0, shutter_s=0.5, k1=0.0
+    ),
+    "35 mm, abeam, over China": dict(
+        utc="2021-09-08T16:05:00Z", focal_mm=35.0, roll_deg=-12.0, azimuth_deg=80.0, tangent_km=40.0, shutter_s=0.4, k1=0.06
+    ),
+    "50 mm, over Europe": dict(
+        utc="2021-09-09T22:40:00Z", focal_mm=50.0, roll_deg=5.0, azimuth_deg=-15.0, tangent_km=90.0, shutter_s=0.5, k1=0.02
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", VIEWS)
+def test_other_lenses_and_rolls(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No focal length is told (the JPEG of the render may hold one); the clock is 9 s fast."""
+    view = VIEWS[name]
+    instant = Instant.from_iso(str(view["utc"]))
+    elements = nearest_elements(shipped_elements(), instant)
+    tle = f"{elements.line1}\n{elements.line2}"
+    scene = tmp_path / "scene.toml"
+    scene.write_text(SCENE.format(tle=tle, **view), encoding="utf-8")
+    truth, answer, _ = solved(tmp_path, capsys, str(scene), tle, instant.shifted(9.0).utc_iso(3))
+    assert turn_rad(truth["axes_gcrs"], answer["axes_gcrs"]) < ONE_MRAD
+    assert answer["f_px"] == pytest.approx(truth["f_px"], rel=3e-3)
+    assert abs(Instant.from_iso(answer["utc"]).minus(instant)) < ONE_SECOND
+
+
+@pytest.mark.long
+def test_old_elements_are_reported_as_a_clock_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Elements ten days old: the time is that at which they put the station where it was."""
+    truth_at = Instant.from_iso("2021-09-09T22:42:40.05Z")
+    old = nearest_elements(shipped_elements(), truth_at.shifted(-10.0 * 86400.0))
+    tle = load_scene("italy").station.tle or ""
+    _, answer, _ = solved(tmp_path, capsys, "italy", f"{old.line1}\n{old.line2}\n", "2021-09-09T22:42:34.05Z")
+    here = station_state(nearest_elements(shipped_elements(), truth_at), truth_at).pos_gcrs_km
+    shifts = np.arange(-120.0, 120.0, 0.1)
+    gaps = [np.linalg.norm(station_state(old, truth_at.shifted(float(s))).pos_gcrs_km - here) for s in shifts]
+    expected = truth_at.shifted(float(shifts[int(np.argmin(gaps))]))
+    assert tle and abs(Instant.from_iso(answer["utc"]).minus(expected)) < 2.0 * ONE_SECOND
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["noise", "day"])
+def test_pictures_without_stars_are_refused(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(2)
+    picture = rng.random((400, 600, 3)) if kind == "noise" else np.empty((400, 600, 3))
+    if kind == "day":  # a bright sky over textured ground with sharp corners
+        picture[:200] = np.linspace(0.9, 0.7, 200)[:, None, None]
+        picture[200:] = np.kron(rng.random((25, 75, 3)), np.ones((8, 8, 1))) * 0.6
+    photo, elements = tmp_path / "photo.jpg", tmp_path / "iss.tle"
+    Image.fromarray((picture * 255).astype(np.uint8)).save(photo)
+    elements.write_text(load_scene("italy").station.tle or "", encoding="utf-8")
+    assert cli.run(["solve", str(photo), "--tle", str(elements), "--utc", "2021-09-09T22:42:34Z"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("solve: ") and err.count("\n") == 1
