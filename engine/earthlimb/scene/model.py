@@ -116,11 +116,25 @@ MAX_TURN_DEG_S = 5.0
 """Fastest turn of a station that is still one, deg s-1."""
 
 
+class StateVector(Section):
+    """`station.state`: where the station is and how it moves at an instant, instead of elements."""
+
+    utc: datetime
+    pos_gcrs_km: Vector
+    vel_gcrs_km_s: Vector
+
+    @field_validator("utc", mode="before")
+    @classmethod
+    def _utc(cls, value: object) -> datetime:
+        return parse_utc(value)
+
+
 class Station(Section):
     """`[station]`: element set (`tle` text, `omm` file, or neither: the nearest shipped set) and attitude."""
 
     tle: str | None = None
     omm: ExistingPath | None = None
+    state: StateVector | None = None
     max_age_days: float = Field(30.0, ge=0.0, le=3650.0)
     time_shift_s: float = Field(0.0, ge=-86400.0, le=86400.0)
     attitude: AttitudeName | None = None
@@ -143,8 +157,10 @@ class Station(Section):
     def _one_attitude(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        if data.get("tle") is not None and data.get("omm") is not None:
-            raise ConflictError("omm", "both tle and omm are given: one element source is allowed: remove one of them")
+        sources = [name for name in ("tle", "omm", "state") if data.get(name) is not None]
+        if len(sources) > 1:
+            both = f"both {sources[0]} and {sources[1]} are given"
+            raise ConflictError(sources[1], f"{both}: one element source is allowed: remove one of them")
         angles = [k for k in ("yaw_deg", "pitch_deg", "roll_deg") if data.get(k)]
         if data.get("frame") is None:
             if angles:

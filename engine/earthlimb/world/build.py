@@ -17,6 +17,7 @@ from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import check_age, nearest_elements, parse_elements, shipped_elements
 from earthlimb.astro.orbit import StationState, station_state
+from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
 from earthlimb.errors import UsageError
@@ -83,6 +84,9 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
             reason = getattr(error, "strerror", None) or "not a text file"
             raise UsageError(f"{where}: {reason}: a readable OMM file is wanted: check the path") from error
         sets = parse_elements(text, str(scene.station.omm))
+    elif (state := scene.station.state) is not None:
+        where = "station.state"
+        sets = [elements_of_state(Instant.from_datetime(state.utc), state.pos_gcrs_km, state.vel_gcrs_km_s, where)]
     else:
         sets, where = list(shipped_elements()), "station (shipped elements)"
     elements = nearest_elements(sets, instant)
