@@ -68,7 +68,8 @@ def doubts(elements: Elements, sets: Sequence[Elements], where: str) -> list[str
         if abs(math.degrees(off_rad)) > NODE_OFF_DEG + 0.01 * days:
             found.append(
                 f"{where}: the node of {elements.epoch.utc_iso(0)} lies {abs(math.degrees(off_rad)):.1f} deg from "
-                f"where the set of {one.epoch.utc_iso(0)} puts it: one of them is made up or of another object: check both"
+                f"where the set of {one.epoch.utc_iso(0)} puts it: one of them is made up "
+                "or of another object: check both"
             )
     return found
 
