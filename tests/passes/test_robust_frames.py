@@ -27,6 +27,8 @@ MOST = 1e6
 MILLIMETER_KM = 1e-6
 LAYERS = {f"airglow.{name}" for name in EMISSIONS} | {"stars", "sky", "lights", "moonlit"}
 
+RGB_LAYERS = ("stars", "sky", "lights", "moonlit", "cupola")
+
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:
@@ -51,7 +53,7 @@ def check(frame: Frame, stage: str = "all") -> None:
     assert np.abs(frame.layer("geometry.lat_deg")).max() <= 90.0
     assert np.abs(frame.layer("geometry.lon_deg")).max() <= 360.0
     assert frame.rgb_linear is not None and np.isfinite(frame.rgb_linear).all()
-    total = sum(frame.layer(name).astype(float) for name in ("stars", "sky", "lights", "moonlit"))
+    total = sum(frame.layer(name).astype(float) for name in RGB_LAYERS if name in frame.layers)
     for name in EMISSIONS:
         total = total + frame.layer(f"airglow.{name}")[..., None] * frame.metadata["airglow_rgb"][name]
     assert np.abs(total - frame.rgb_linear).max() <= 1e-4 * np.abs(frame.rgb_linear).max()
@@ -64,7 +66,7 @@ def check(frame: Frame, stage: str = "all") -> None:
 def night(point: dict[str, Any] | None = None, utc: str = NIGHT, **tables: Any) -> dict[str, Any]:
     """A scene of 24 x 16 px; `camera` and the other tables are laid over."""
     point = point or {"limb": {"azimuth_deg": 24.5, "tangent_km": 60.0}}
-    camera = {"point": point} | tables.pop("camera", {})
+    camera = {"mount": "free", "point": point} | tables.pop("camera", {})
     return {"time": {"utc": utc}, "camera": camera} | SMALL | tables
 
 
@@ -180,6 +182,7 @@ SCENES = st.fixed_dictionaries(
         "station": st.sampled_from(["+XVV", "-XVV", "docking-pitch-90", "inertial"]).map(lambda a: {"attitude": a}),
         "camera": st.fixed_dictionaries(
             {
+                "mount": st.sampled_from(["free", "cupola"]),
                 "point": POINTS,
                 "focal_mm": numbers(1.0, 2000.0),
                 "f_number": numbers(0.5, 64.0),

@@ -35,6 +35,7 @@ def _limb(renderer: Renderer, utc: str, azimuth_deg: float) -> LimbProfile:
         {
             "time": {"utc": utc},
             "camera": {
+                "mount": "free",
                 "point": {"limb": {"azimuth_deg": azimuth_deg, "tangent_km": 80.0}},
                 "focal_mm": 85.0,
                 "shutter_s": 2.0,  # long, so that noise does not matter; nothing saturates

@@ -220,7 +220,6 @@ MISTAKES = {
         17,
         "video.event[0].manoeuvre: missing: it has no default: add it to [video.event[0]]",
     ),
-    "cupola": ("iso = 10000", 'mount = "cupola"', 7, f'camera.mount = "cupola": {LATER}'),
     "missing value": (
         "[atmosphere]",
         "[atmosphere]\nuniform = { lat_deg = 1 }",

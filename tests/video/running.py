@@ -13,6 +13,7 @@ title = "a moving lamp"
 [time]
 utc = "2021-09-09T22:42:40Z"
 [camera]
+mount = "free"
 point.body = { azimuth_deg = 20.0, elevation_deg = -22.0 }
 [image]
 width_px = 64

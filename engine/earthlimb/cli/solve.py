@@ -60,9 +60,7 @@ def solve(
     for warning in check_age(elements, instant, 30.0, f"--tle {tle}"):
         options.say(f"warning: {warning}", quiet)
     solution = solve_photo(picture, elements, instant)
-    options.say(
-        f"{photo}: {solution.stars_matched} stars, rms {solution.rms_px:.2f} px; {explain(solution)}", quiet
-    )
+    options.say(f"{photo}: {solution.stars_matched} stars, rms {solution.rms_px:.2f} px; {explain(solution)}", quiet)
     if out is not None:
         scene = solved_scene(picture, solution, elements, photo.stem, tle.resolve())
         with atomic_path(out) as partial:

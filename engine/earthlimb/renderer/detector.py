@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from earthlimb.passes.earth_textures import EarthArrays, EarthTextures
 from earthlimb.passes.milky_way import SkyTables
 from earthlimb.physics import city_lights, star_field, surface
+from earthlimb.physics.earthlight import moon_illuminance_lx
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.physics.milky_way import colour_table, load_milky_way, transmission_table
 from earthlimb.physics.response import PHOTOPIC_LM_W, Response, StarTable, star_response_table
@@ -19,6 +20,7 @@ from earthlimb.physics.spectra import (
     PHOTON_ENERGY_J,
     WAVELENGTH_NM,
     airglow_photons,
+    daylight_photons,
     lamp_photons,
     spectra_table,
     star_photons,
@@ -32,6 +34,11 @@ Array = NDArray[np.float64]
 
 _SLANT_STEP = 10  # every 10 nm: the air's extinction is smooth on that scale
 _STARLIGHT_BV = 0.7
+_SUN_BV, _MOON_BV = 0.65, 0.92
+_SUN_LX = 1.33e5
+"""Above the air at 1 au (Allen)."""
+_SLANT_GLOW = 1.6
+_LIGHTS_RAD = 0.2
 TRANSMISSION_STEP_KM = 0.25
 TRANSMISSION_TOP_KM = 100.0
 
@@ -47,6 +54,34 @@ def far_leg_transmission(air: LowAtmosphere) -> Array:
     table = through @ (spectra / spectra.sum(axis=1, keepdims=True)).T
     table[height < star_field.HARD_LIMB_APP_KM] = 0.0
     return np.asarray(table)
+
+
+@dataclass(frozen=True)
+class StationLight:
+    """What lights the station, in a response's channels (4,).
+
+    Attributes
+    ----------
+    earth : mean radiance of the night Earth below
+    moon, sun : irradiance of a facet that faces them; 0 behind the Earth
+    white : irradiance of one lux of cabin light
+    response : of the detector
+    """
+
+    earth: Array
+    moon: Array
+    sun: Array
+    white: Array
+    response: Response
+
+    def of_white(self, temperature_k: float) -> Array:
+        """Channels (4,) of one cd m-2 of daylight of a colour temperature."""
+        return _per_candela(self.response, daylight_photons(temperature_k))
+
+
+def _per_candela(response: Response, photons: Array) -> Array:
+    luminance = PHOTOPIC_LM_W * float((photons * PHOTON_ENERGY_J) @ spectra_table().cie_xyz[1])
+    return np.asarray(response.of_photons(photons) / luminance)
 
 
 @dataclass
@@ -108,6 +143,32 @@ class Detector:
         r, g, b, s = (value * world.scene.earth.moonlit).tolist()
         return r, g, b, s
 
+    def station_light(self, world: WorldState) -> StationLight:
+        """What lights the station at a world's instant.
+
+        The Earth's mean radiance is the airglow's zenith columns times 1.6 for slanting views (van Rhijn, averaged
+        over what is seen from 420 km), the ground in the light of airglow and stars at a reflectance of 0.1, and the
+        mean of the city lights within 0.2 rad of the point below. Its day side is left out.
+        """
+        airglow = _SLANT_GLOW * world.zenith_columns_rayleigh @ self.per_rayleigh
+        ground = 0.1 / np.pi * np.array(self.irradiance(world))
+        cities = world.scene.earth.lights * _mean_lights(world) * self.lamps.mean(axis=0)
+        position = world.pos_iss_gcrs_km
+        distance = float(np.linalg.norm(position))
+        limb = -np.sqrt(1.0 - min((distance - world.alt_km) / distance, 1.0) ** 2)
+        up = position / distance
+        moon_ahead = float(world.moon_dir_gcrs @ up) > limb
+        sun_ahead = float(world.sun_dir_gcrs @ up) > limb
+        phase = np.pi - np.arccos(np.clip(world.sun_dir_gcrs @ world.moon_dir_gcrs, -1.0, 1.0))
+        lux = moon_illuminance_lx(float(phase)) * moon_ahead
+        sunlight = _per_candela(self.response, star_photons(np.array([_SUN_BV]))[0])
+        moonlight = _per_candela(self.response, star_photons(np.array([_MOON_BV]))[0])
+        white = _per_candela(self.response, daylight_photons(4500.0))
+        # one lux of irradiance is what one candela per square metre gives from one steradian
+        return StationLight(
+            airglow + ground + cities, moonlight * lux, sunlight * _SUN_LX * sun_ahead, white, self.response
+        )
+
     def stars(self, world: WorldState) -> StarSprites:
         """The stars of the picture with the scene's factor."""
         return self._points(world, world.stars, world.scene.sky.stars)
@@ -130,8 +191,23 @@ class Detector:
             dilution=self.air.dilution,
             shutter_s=motion.shutter_s,
             pose=motion.pose,
-            segments=star_field.pose_segments(motion.pose, world.lens, motion.shutter_s),
+            segments=star_field.pose_segments(motion.pose, world.lens, motion.shutter_s, motion.n_probes),
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
         )
         sprites.irradiance[:] *= factor
         return sprites
+
+
+def _mean_lights(world: WorldState) -> float:
+    """Mean of the lights map within a square of 0.2 rad about the point below, nW cm-2 sr-1."""
+    window = world.earth
+    lon_west, lat_north, per_lon, per_lat = window.grid
+    row = (lat_north - world.lat_rad) * per_lat
+    column = ((world.lon_rad - lon_west) % (2.0 * np.pi)) * per_lon
+    down, across = _LIGHTS_RAD * per_lat, _LIGHTS_RAD * per_lon / max(float(np.cos(world.lat_rad)), 0.2)
+    h, w = window.code.shape
+    part = window.code[
+        int(max(row - down, 0.0)) : int(min(row + down, h)) : 3,
+        int(max(column - across, 0)) : int(min(column + across, w)) : 3,
+    ]
+    return float(window.radiance_of_code[part].mean()) if part.size else 0.0

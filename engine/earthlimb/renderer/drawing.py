@@ -12,6 +12,7 @@ from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.frame_block import FrameBlock, upload
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.passes.mesh import StationImage
 from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
 from earthlimb.passes.stars import StarsPass
 from earthlimb.passes.view import ViewInputs, ViewPass
@@ -23,6 +24,7 @@ from earthlimb.physics.star_field import StarSprites
 from earthlimb.renderer.detector import Detector, far_leg_transmission
 from earthlimb.renderer.gear import core_width_px
 from earthlimb.renderer.kept import Kept
+from earthlimb.renderer.station import StationPart
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
 from earthlimb.world import WorldState
 
@@ -42,9 +44,10 @@ class Drawing:
         self._view = ViewPass(gpu.ctx, shaders)
         self._stars = StarsPass(gpu.ctx, shaders)
         self._sky = MilkyWayPass(gpu.ctx, shaders)
+        self._station = StationPart(gpu.ctx, shaders)
         self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
         self.kept = Kept()
-        for part in (self._block, self._limb, self._stars, self._sky, self.kept):
+        for part in (self._block, self._limb, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
 
     def bind(self, world: WorldState) -> None:
@@ -155,3 +158,17 @@ class Drawing:
         sprites = self.kept.get(f"{name} {detector.response.name}", world, partial(make, world))
         sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
         self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold)
+
+    def station(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
+        """Pictures of what of the station stands before the lens, the farther first; none where there is none."""
+        if world.station is None:
+            return ()
+        with self.timer("station"):
+            return self._station.images(world, detector)
+
+    def cover(self, target: Target, images: Sequence[StationImage], world: WorldState, *, light: bool) -> None:
+        """Take from a target the light that the station stops, and add the station's own where `light`."""
+        if images:
+            self.bind(world)
+            with self.timer("station"):
+                self._station.cover(target, images, light=light)

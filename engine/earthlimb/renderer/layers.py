@@ -31,6 +31,9 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     jobs = [(six, frozenset({"AIRGLOW_SIX"})), *((parts[name], frozenset({part})) for name, part in _PART_OF.items())]
     Exposure(drawing, world, detector, None, _STILL_PX).average(jobs)
     drawing.planets(parts["sky"], world, detector, _FAINT_CD_M2)
+    station = drawing.station(world, detector)
+    for target in (six, *parts.values()):
+        drawing.cover(target, station, world, light=False)
     layers: dict[str, Layer] = {}
     columns = np.concatenate([six.read(0), six.read(1)[..., :2]], axis=-1)
     total = columns.astype(np.float64) @ detector.per_rayleigh[:, :3]
@@ -41,8 +44,13 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     target = drawing.target("light", world)
     target.use()
     drawing.stars(target, world, detector, _FAINT_CD_M2)
+    drawing.cover(target, station, world, light=False)
     layers["stars"] = np.ascontiguousarray(target.read()[..., :3])
-    for name in ("stars", *_PART_OF):
+    if station:
+        target.use()
+        drawing.cover(target, station, world, light=True)
+        layers["cupola"] = np.ascontiguousarray(target.read()[..., :3])
+    for name in ("stars", *_PART_OF, *(("cupola",) if station else ())):
         total += layers[name]
     return total.astype(np.float32), layers
 

@@ -24,9 +24,7 @@ _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
 
 _LATER_SECTIONS = ("lightning", "aurora", "lasers", "meteors", "eye")
-_LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = (
-    (("camera", "mount"), ("cupola",)),
-)
+_LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = ()
 """What the contract names but this version cannot render: refused, never ignored."""
 
 

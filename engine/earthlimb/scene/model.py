@@ -116,11 +116,25 @@ MAX_TURN_DEG_S = 5.0
 """Fastest turn of a station that is still one, deg s-1."""
 
 
+class StateVector(Section):
+    """`station.state`: where the station is and how it moves at an instant, instead of elements."""
+
+    utc: datetime
+    pos_gcrs_km: Vector
+    vel_gcrs_km_s: Vector
+
+    @field_validator("utc", mode="before")
+    @classmethod
+    def _utc(cls, value: object) -> datetime:
+        return parse_utc(value)
+
+
 class Station(Section):
     """`[station]`: element set (`tle` text, `omm` file, or neither: the nearest shipped set) and attitude."""
 
     tle: str | None = None
     omm: ExistingPath | None = None
+    state: StateVector | None = None
     max_age_days: float = Field(30.0, ge=0.0, le=3650.0)
     time_shift_s: float = Field(0.0, ge=-86400.0, le=86400.0)
     attitude: AttitudeName | None = None
@@ -129,6 +143,12 @@ class Station(Section):
     yaw_deg: float = Field(0.0, ge=-360.0, le=360.0)
     pitch_deg: float = Field(0.0, ge=-360.0, le=360.0)
     roll_deg: float = Field(0.0, ge=-360.0, le=360.0)
+    visible: bool | None = None
+    """Whether the station outside is drawn; None: from the cupola yes, before a free camera no."""
+    arrays_deg: float | None = Field(None, ge=-360.0, le=360.0)
+    """Turn of the solar arrays about +Y; None: they follow the Sun."""
+    vehicle: Literal["none", "dragon", "cygnus", "soyuz", "nauka"] = "none"
+    vehicle_distance_m: float = Field(30.0, ge=0.0, le=5000.0)
     turn_deg_s: Vector = (0.0, 0.0, 0.0)
     """Rate at mid-exposure beyond that of the frame, about the body's X, Y, Z: a station in a manoeuvre."""
 
@@ -137,8 +157,10 @@ class Station(Section):
     def _one_attitude(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        if data.get("tle") is not None and data.get("omm") is not None:
-            raise ConflictError("omm", "both tle and omm are given: one element source is allowed: remove one of them")
+        sources = [name for name in ("tle", "omm", "state") if data.get(name) is not None]
+        if len(sources) > 1:
+            both = f"both {sources[0]} and {sources[1]} are given"
+            raise ConflictError(sources[1], f"{both}: one element source is allowed: remove one of them")
         angles = [k for k in ("yaw_deg", "pitch_deg", "roll_deg") if data.get(k)]
         if data.get("frame") is None:
             if angles:
@@ -267,8 +289,9 @@ class Point(Section):
 class Camera(Section):
     """`[camera]`: body, lens, exposure, development, pointing; `f_px`, `cx_px`, `cy_px` None: of the body."""
 
-    mount: Literal["free", "cupola"] = "free"
-    window: int = Field(7, ge=1, le=7)
+    mount: Literal["free", "cupola"] = "cupola"
+    window: int | None = Field(None, ge=1, le=7)
+    """Of the cupola; None: the one nearest to the line of sight."""
     body: str = "nikon-d5"
     lens: str = "standard"
     focal_mm: float = Field(28.0, ge=1.0, le=2000.0)
@@ -293,6 +316,15 @@ class Camera(Section):
     months_in_orbit: float = Field(0.0, ge=0.0, le=1200.0)
     cosmic_rays: float = Field(0.0, ge=0.0, le=1000.0)
     bayer: bool = False
+
+
+class Cupola(Section):
+    """`[cupola]`: shutters, cabin light, the panes' reflections, the eye's distance; for `mount = "cupola"` only."""
+
+    shutters: float = Field(1.0, ge=0.0, le=1.0)
+    interior: Literal["off", "dim", "lit"] = "off"
+    reflections: float = Field(1.0, ge=0.0, le=1e3)
+    distance_m: float = Field(0.45, ge=0.05, le=2.0)
 
 
 class Image(Section):
@@ -434,6 +466,7 @@ class Scene(Section):
     time: Time
     station: Station = Field(default_factory=lambda: Station(attitude="+XVV"))
     camera: Camera
+    cupola: Cupola = Field(default_factory=Cupola)
     image: Image = Field(default_factory=Image)
     atmosphere: Atmosphere = Field(default_factory=Atmosphere)
     airglow: Airglow = Field(default_factory=Airglow)

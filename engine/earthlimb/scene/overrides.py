@@ -11,7 +11,7 @@ from earthlimb.scene.model import POINTINGS
 
 _CHOICES: tuple[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = (
     (("camera", "point"), tuple((name,) for name in POINTINGS)),
-    (("station",), (("tle",), ("omm",))),
+    (("station",), (("tle",), ("omm",), ("state",))),
     (("station",), (("attitude",), ("frame", "yaw_deg", "pitch_deg", "roll_deg"))),
     (("atmosphere",), (("profile",), ("uniform",))),
 )

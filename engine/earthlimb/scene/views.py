@@ -84,6 +84,8 @@ def resolved(scene: Scene) -> dict[str, Any]:
     """
     data: dict[str, Any] = scene.model_dump(mode="json", exclude_none=True)
     data["time"]["utc"] = utc_text(scene.time.utc)
+    if scene.station.state is not None:
+        data["station"]["state"]["utc"] = utc_text(scene.station.state.utc)
     return data
 
 

@@ -111,9 +111,7 @@ def find_pose(
     )
 
 
-def _settled(
-    fit: StarFit, sources: Sources, stars_gcrs: NDArray[np.float64], hidden: NDArray[np.bool_]
-) -> StarFit:
+def _settled(fit: StarFit, sources: Sources, stars_gcrs: NDArray[np.float64], hidden: NDArray[np.bool_]) -> StarFit:
     """The solution after a second round from itself: its first one began with the lens 5 % off."""
     for _ in range(3):
         again = refine(fit.rot_cam_from_gcrs, fit.lens, sources, stars_gcrs, hidden)

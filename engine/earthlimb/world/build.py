@@ -17,6 +17,8 @@ from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import check_age, nearest_elements, parse_elements, shipped_elements
 from earthlimb.astro.orbit import StationState, station_state
+from earthlimb.astro.plausibility import doubts
+from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
 from earthlimb.errors import UsageError
@@ -34,6 +36,7 @@ from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.state import StarsInView, WorldState
+from earthlimb.world.station_view import StationView, ghost_directions, station_view
 
 Array = NDArray[np.float64]
 
@@ -41,6 +44,11 @@ WINDOW_RADIUS_RAD = 0.40
 """Earth-central radius of the maps that are loaded; the horizon of 550 km altitude."""
 _STAR_MARGIN_RAD = math.radians(2.5)
 """Refraction lifts stars by up to 1.1 degrees, the shutter moves them; both must not lose any at the edge."""
+
+_GHOSTS_TO_VMAG = 2.0
+"""Ghosts are at least 7.3 magnitudes fainter: those of fainter stars lie below the catalogue's end."""
+_FAINTEST_GHOST = 1e-4
+"""Bounces between coated faces (2.5e-5) or a coated and a bare one (1.7e-4) against two bare ones (1.2e-3)."""
 
 
 def atmosphere_inputs(scene: Scene) -> AtmosphereInputs:
@@ -77,10 +85,16 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
             reason = getattr(error, "strerror", None) or "not a text file"
             raise UsageError(f"{where}: {reason}: a readable OMM file is wanted: check the path") from error
         sets = parse_elements(text, str(scene.station.omm))
+    elif (state := scene.station.state) is not None:
+        where = "station.state"
+        sets = [elements_of_state(Instant.from_datetime(state.utc), state.pos_gcrs_km, state.vel_gcrs_km_s, where)]
     else:
         sets, where = list(shipped_elements()), "station (shipped elements)"
     elements = nearest_elements(sets, instant)
-    return elements, check_age(elements, instant, scene.station.max_age_days, where)
+    warnings = check_age(elements, instant, scene.station.max_age_days, where)
+    if scene.station.tle is not None or scene.station.omm is not None:
+        warnings += doubts(elements, sets, where)
+    return elements, warnings
 
 
 def station_of(scene: Scene) -> tuple[Instant, Elements, list[str], StationState]:
@@ -108,6 +122,19 @@ def lens_of(scene: Scene) -> Lens:
 @lru_cache(maxsize=2)
 def _window(lat_deg: float, lon_deg: float) -> EarthWindow:
     return load_window(math.radians(lat_deg), math.radians(lon_deg), WINDOW_RADIUS_RAD)
+
+
+def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) -> StarsInView:
+    """The stars and the ghosts of the bright ones that the window's panes make."""
+    strength, turn = ghost_directions(view, body_from_gcrs, _FAINTEST_GHOST)
+    bright = np.flatnonzero(stars.vmag < _GHOSTS_TO_VMAG)
+    if len(strength) == 0 or len(bright) == 0:
+        return stars
+    moved = (stars.dir_gcrs[bright][:, None, :] + turn[None]).reshape(-1, 3)
+    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+    vmag = (stars.vmag[bright][:, None] - 2.5 * np.log10(strength)[None]).ravel()
+    bv = np.repeat(stars.bv[bright], len(strength))
+    return StarsInView(np.concatenate([stars.dir_gcrs, moved]), np.append(stars.vmag, vmag), np.append(stars.bv, bv))
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,6 +221,10 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
     around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
     near = catalogue.within_cone(cam_from_gcrs[2], min(around, math.pi))
     seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
+    stars = StarsInView(seen, catalogue.vmag[near], catalogue.bv[near])
+    planets = StarsInView(bright.dir_gcrs, bright.vmag, np.array(planet_bodies.COLOUR_BV))
+    sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
+    view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
     world = WorldState(
         scene=scene,
         instant=instant,
@@ -221,8 +252,9 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         low_atmosphere=LowAtmosphere.load(),
         earth=air.earth,
         zenith_columns_rayleigh=air.zenith_columns_rayleigh,
-        stars=StarsInView(seen, catalogue.vmag[near], catalogue.bv[near]),
-        planets=StarsInView(bright.dir_gcrs, bright.vmag, np.array(planet_bodies.COLOUR_BV)),
+        stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
+        station=view,
+        planets=planets if view is None else with_ghosts(planets, view, body_from_gcrs),
     )
     step_px = slices(world)[1]
     if step_px > COARSE_PX:

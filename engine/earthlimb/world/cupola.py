@@ -158,7 +158,7 @@ class Cupola:
         axis_point = window.centre_m + 0.5 * window.depth_m * n
         lip = strip(window.place(wide, low), window.place(wide, proud))
         outer_loop, hole_loop = ring_loops(_grown(window.panel_m, 0.06), clear)
-        rings = [window.place(clear * s, 0.55 * window.depth_m) for s in _PANE_RINGS]
+        rings = [window.place(clear * s, window.depth_m) for s in _PANE_RINGS]
         pane = np.concatenate([*(strip(a, b) for a, b in pairwise(rings)), fan(rings[-1])])
         return [
             Part(

@@ -17,6 +17,7 @@ from earthlimb.scene import Scene
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
 from earthlimb.world.motion import Motion
+from earthlimb.world.station_view import StationView
 
 Array = NDArray[np.float64]
 
@@ -71,6 +72,7 @@ class WorldState:
     earth: EarthWindow
     zenith_columns_rayleigh: Array
     stars: StarsInView
+    station: StationView | None
     planets: StarsInView
 
     @property

@@ -166,7 +166,7 @@ class Timeline:
     def _pinned(self) -> Scene:
         """The scene with its element set, where it is a shipped one, written out."""
         station = self.scene.station
-        if station.tle is not None or station.omm is not None:
+        if station.tle is not None or station.omm is not None or station.state is not None:
             return self.scene
         elements = station_of(self.scene)[1]
         tle = f"{elements.line1}\n{elements.line2}\n"

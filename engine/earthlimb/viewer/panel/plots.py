@@ -56,7 +56,7 @@ def histogram(session: Session, state: PanelState) -> None:
     x, rows = histogram_data(found)
     size = imgui.ImVec2(-1, 9.0 * imgui.get_font_size())
     flags = implot.Flags_.no_menus | implot.Flags_.no_box_select | implot.Flags_.no_mouse_text
-    flags |= implot.Flags_.no_legend
+    flags |= implot.Flags_.no_legend | implot.Flags_.no_inputs
     if implot.begin_plot("##histogram", size, flags):
         locked = implot.AxisFlags_.lock
         implot.setup_axes("electrons / photosite", "", locked, locked | implot.AxisFlags_.no_tick_labels)

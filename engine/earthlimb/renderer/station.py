@@ -1,0 +1,120 @@
+"""The station in one response: how Earth, Moon, Sun and cabin light its facets, and its pictures for the view pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.gpu import ShaderLibrary, Target
+from earthlimb.passes.mesh import Grid, MeshPass, StationImage, grid_for
+from earthlimb.physics.earthlight import sphere_view_factor
+from earthlimb.renderer.detector import Detector
+from earthlimb.renderer.kept import Kept
+from earthlimb.world import WorldState
+from earthlimb.world.cupola import cupola_data
+from earthlimb.world.station_view import Facets, tangent_rect
+
+Array = NDArray[np.float64]
+
+
+class StationPart:
+    """Lights and draws the station of a world."""
+
+    def __init__(self, ctx: moderngl.Context, shaders: ShaderLibrary) -> None:
+        self._ctx, self._shaders = ctx, shaders
+        self._mesh: MeshPass | None = None
+        self._kept = Kept()
+
+    def images(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
+        """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station."""
+        view = world.station
+        if view is None:
+            return ()
+        if self._mesh is None:  # a scene without a station compiles and keeps nothing
+            self._mesh = MeshPass(self._ctx, self._shaders)
+        rect, f_px = tangent_rect(world.lens), world.lens.f_px
+        out = []
+        for group, facets in (("outer", view.outer), ("near", view.near)):
+            if len(facets) == 0:
+                continue
+            radiance = self._kept.get(
+                f"{group} {detector.response.name}", world, partial(facet_radiance, world, detector, facets)
+            )
+            grid = self._kept.get(
+                f"{group} grid", world, partial(grid_for, facets.corners_cam_m, rect, f_px, view.aperture_m)
+            )
+            out.append(
+                self._mesh.render(
+                    group,
+                    facets.corners_cam_m,
+                    radiance,
+                    facets.through,
+                    grid,
+                    view.aperture_m,
+                    _scissor_px(world, grid),
+                )
+            )
+        return tuple(out)
+
+    def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
+        """Lay the images over a target, see `MeshPass.cover`."""
+        assert self._mesh is not None, "images come from this part"
+        self._mesh.cover(target, images, light=light)
+
+    def release(self) -> None:
+        """Free what was drawn."""
+        if self._mesh is not None:
+            self._mesh.release()
+            self._mesh = None
+
+
+def _scissor_px(world: WorldState, grid: Grid) -> tuple[int, int, int, int]:
+    """Left, top, width and height of the part of the picture that a grid may touch."""
+    lens = world.lens
+    left, top, right, bottom = grid.rect
+    t = np.linspace(0.0, 1.0, 17)
+    x, y = left + (right - left) * t, top + (bottom - top) * t
+    edge = np.concatenate([np.stack(np.broadcast_arrays(x, y0, 1.0), 1) for y0 in (top, bottom)])
+    edge = np.concatenate([edge, *(np.stack(np.broadcast_arrays(x0, y, 1.0), 1) for x0 in (left, right))])
+    px, py, image = lens.project(edge)
+    if not image.all():
+        return 0, 0, lens.width_px, lens.height_px
+    low = np.clip(np.floor([px.min() - 1.0, py.min() - 1.0]), 0, [lens.width_px, lens.height_px]).astype(int)
+    high = np.clip(np.ceil([px.max() + 1.0, py.max() + 1.0]), 0, [lens.width_px, lens.height_px]).astype(int)
+    return int(low[0]), int(low[1]), max(int(high[0] - low[0]), 0), max(int(high[1] - low[1]), 0)
+
+
+def facet_radiance(world: WorldState, detector: Detector, facets: Facets) -> Array:
+    """Radiance (n, 3, 4) of facets at their corners towards the eye, in the detector's response.
+
+    Diffuse facets outside: reflectance / pi times the irradiance by the Earth's glow, the Moon and the Sun where they
+    stand above the Earth's limb. Inside: a share of the Earth's glow, moonlight through the panes, cabin light.
+    """
+    view = world.station
+    assert view is not None
+    light = detector.station_light(world)
+    data = cupola_data()
+    rot_body_from_local = world.rot_body_from_gcrs @ world.rot_local_from_gcrs.T
+    nadir = -rot_body_from_local[:, 2]
+    ratio = float(np.linalg.norm(world.pos_iss_itrs_km)) / (float(np.linalg.norm(world.pos_iss_itrs_km)) - world.alt_km)
+    factor = sphere_view_factor(facets.normal_body @ nadir, ratio)
+    irradiance = np.pi * factor[:, None] * light.earth
+    for direction, strength in ((world.moon_dir_gcrs, light.moon), (world.sun_dir_gcrs, light.sun)):
+        way = world.rot_body_from_gcrs @ direction
+        beam = np.maximum(facets.normal_body @ way, 0.0)[:, None] * strength
+        irradiance += np.where(facets.inside[:, None], beam * max(float(way[2]) + 0.35, 0.0), beam)
+    bounce = float(data["interior"]["bounce"]) * np.pi * light.earth + light.white * view.interior_lx
+    inside = facets.inside[:, None]
+    irradiance = np.where(inside, (0.5 * irradiance + bounce), irradiance)
+    rgbg = facets.reflectance[:, [0, 1, 2, 1]]
+    radiance = np.repeat((rgbg * irradiance / np.pi)[:, None, :], 3, axis=1)
+    walls = np.array([*data["material"]["skirt"], data["material"]["skirt"][1]]) * bounce / np.pi
+    radiance += facets.mirror[..., None] * walls
+    for i, lamp in enumerate(data["lamp"]):
+        level = light.of_white(lamp["colour_k"]) * lamp["luminance_cd_m2"] * view.lamps_of_lit
+        radiance += facets.lamp[..., i, None] * level
+    return np.asarray(radiance)

@@ -1,0 +1,118 @@
+"""The station around the cupola as solids: modules of a date, truss, arrays that turn, radiators, arm, a visitor."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb import resources
+from earthlimb.world.solids import Part, box, turned_profile
+
+Array = NDArray[np.float64]
+
+_SIDES = 20
+
+
+@cache
+def outside_data() -> dict[str, Any]:
+    """The tables of assets/station/outside.toml."""
+    return tomllib.loads(resources.asset("station/outside.toml").read_text(encoding="utf-8"))
+
+
+def array_angle_rad(sun_dir_body: Array) -> float:
+    """Turn of the arrays about the station's +Y that lets the Sun fall on them as squarely as this joint can.
+
+    At 0 the cells look to the zenith (-Z); positive angles turn them forward.
+
+    Examples
+    --------
+    >>> array_angle_rad(np.array([1.0, 0.0, 0.0])) == np.pi / 2
+    True
+    """
+    return float(np.arctan2(sun_dir_body[0], -sun_dir_body[2]))
+
+
+@cache
+def _fixed(day: date) -> tuple[Part, ...]:
+    data = outside_data()
+    parts = []
+    for table in data["module"]:
+        since, until = (
+            date.fromisoformat(table.get(k, d)) for k, d in (("since", "1998-11-20"), ("until", "2100-01-01"))
+        )
+        if since <= day < until:
+            solid = turned_profile(table["start_m"], table["end_m"], table["profile"], _SIDES)
+            parts.append(Part(table["name"], table["material"], solid))
+    parts += [Part(t["name"], t["material"], box(t["centre_m"], t["half_m"])) for t in data["box"]]
+    return (*parts, *_arm(data["arm"]))
+
+
+def _arm(table: dict[str, Any]) -> list[Part]:
+    at = np.array(table["base_m"]["value"], float)
+    radius = 0.5 * table["diameter_m"]["value"]
+    joints = [at]
+    for key in ("shoulder_deg", "elbow_deg"):
+        azimuth, elevation = np.radians(table[key]["value"])
+        way = np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), -np.sin(elevation)])
+        at = at + way * table["boom_m"]["value"]
+        joints.append(at)
+    joints.append(at + np.array([0.0, 0.0, table["hand_m"]["value"]]))
+    pairs = pairwise(joints)
+    return [
+        Part(f"{table['name']} {i}", "white", turned_profile(a, b, (radius, radius), 8))
+        for i, (a, b) in enumerate(pairs)
+    ]
+
+
+def _arrays(angle_rad: float) -> list[Part]:
+    """Sixteen blankets; cells on the side that looks to the Sun, brown Kapton behind."""
+    table = {k: v["value"] for k, v in outside_data()["array"].items()}
+    c, s = np.cos(angle_rad), np.sin(angle_rad)
+    cells = np.array([s, 0.0, -c])  # normal on the cells' side
+    along = np.array([c, 0.0, s])
+    half_width = 0.25 * (table["width_m"] - table["gap_m"])
+    axes = np.stack([along, np.array([0.0, 1.0, 0.0]), cells], 1)
+    half = np.array([0.5 * table["length_m"], half_width, 0.01])
+    front, back = [], []
+    for y in table["stations_y_m"]:
+        for way in (-1.0, 1.0):
+            for side in (-1.0, 1.0):
+                middle = np.array(
+                    [table["axis_x_m"], y + side * (half_width + 0.5 * table["gap_m"]), table["axis_z_m"]]
+                )
+                solid = box(middle + way * along * (table["root_m"] + half[0]), half, axes)
+                normals = Part("", "", solid).normals
+                front.append(solid[normals @ cells > 0.5])
+                back.append(solid[normals @ cells <= 0.5])
+    return [Part("arrays.cells", "cell", np.concatenate(front)), Part("arrays.back", "array", np.concatenate(back))]
+
+
+def visitor(name: str, distance_m: float) -> Part:
+    """A visiting vehicle that far from its port, on the straight line of its approach."""
+    table = outside_data()["vehicle"][name]
+    away = np.array(table["away"], float)
+    start = np.array(table["dock_m"], float) + away * distance_m
+    solid = turned_profile(start, start + away * table["length_m"], table["profile"], _SIDES)
+    return Part(f"visitor {name}", table["material"], solid)
+
+
+def outside_parts(day: date, array_rad: float, vehicle: str = "none", distance_m: float = 0.0) -> list[Part]:
+    """Every solid of the station on a day, in the cupola's frame, metres.
+
+    Parameters
+    ----------
+    day : modules that were not there yet, or are gone, are left out
+    array_rad : of the arrays, see `array_angle_rad`
+    vehicle : "none" or a name of `[vehicle]`
+    distance_m : of the vehicle from its port
+    """
+    parts = [*_fixed(day), *_arrays(array_rad)]
+    if vehicle != "none":
+        parts.append(visitor(vehicle, distance_m))
+    return parts
