@@ -45,7 +45,10 @@ def view(
         from earthlimb.viewer import view as run
 
         chosen = (loaded.image.width_px, loaded.image.height_px) if size is not None else None
-        run(loaded, scene, size=chosen, n_frames=frames, screenshot=screenshot)
+        pace = run(loaded, scene, size=chosen, n_frames=frames, screenshot=screenshot)
+        if debug:
+            longest_ms = pace.longest_s * 1e3
+            options.say(f"{pace.n_shown} frames, at most {longest_ms:.0f} ms apart, scale {pace.scale:g}", quiet)
         if screenshot is not None:
             options.say(f"{screenshot}", quiet)
 

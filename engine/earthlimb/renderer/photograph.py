@@ -155,10 +155,14 @@ class Photographer:
         electrons = pipeline.read_electrons()
         step = max(round((electrons.shape[0] * electrons.shape[1] / _HISTOGRAM_PX) ** 0.5), 1)
         found = exposure_statistics(
-            electrons[::step, ::step],
+            electrons if settings.mosaic else electrons[::step, ::step],
             saturation_e=settings.saturation_e,
             photosites_per_px=settings.photosites_per_px,
+            channel_share=settings.channel_share,
+            mosaic=settings.mosaic,
         )
+        if settings.mosaic or settings.channel_share != (1.0, 1.0, 1.0):
+            return found
         clipped = electrons >= np.float32(settings.saturation_e)
         r, g, b = (float(share) for share in clipped.mean(axis=(0, 1)))
         return replace(found, clipped_fraction=(r, g, b), clipped_fraction_any=float(clipped.any(axis=2).mean()))

@@ -149,6 +149,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("left_a", "A", "look left", _turn(-1.0, 0.0), True, group="look"),
     Action("right_d", "D", "look right", _turn(1.0, 0.0), True, group="look"),
     Action("up_w", "W", "look up", _turn(0.0, -1.0), True, group="look"),
+    Action("down_c", "C", "look down", _turn(0.0, 1.0), True, group="look"),
     Action("roll_left", "Z", "roll left", lambda s: look.roll(s, -math.radians(2.0)), True, group="look"),
     Action("roll_right", "X", "roll right", lambda s: look.roll(s, math.radians(2.0)), True, group="look"),
     Action("closer", "EQUAL", "longer lens", lambda s: look.zoom(s, 1.0), True, group="look"),

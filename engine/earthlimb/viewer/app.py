@@ -8,11 +8,14 @@ from pathlib import Path
 from earthlimb.scene import Scene
 from earthlimb.viewer.frames import Frames
 from earthlimb.viewer.input import Input
+from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.window import Window
 
 _IDLE_S = 0.05
 """How long the loop sleeps where nothing moves; events wake it at once."""
+_SOON_S = 0.01
+"""How long it sleeps where the background is about to finish something, to which it leaves the processor."""
 
 
 def view(
@@ -22,8 +25,8 @@ def view(
     size: tuple[int, int] | None = None,
     n_frames: int | None = None,
     screenshot: Path | None = None,
-) -> None:
-    """Open the window and run until it is closed.
+) -> Quality:
+    """Open the window and run until it is closed; returns how smoothly it ran.
 
     Parameters
     ----------
@@ -48,6 +51,7 @@ def view(
         if n_frames is not None:
             session.paused, session.panel_shown = True, False
         _run(window, session, n_frames, screenshot)
+        return session.quality
     finally:
         window.release()
 
@@ -61,11 +65,11 @@ def _run(window: Window, session: Session, n_frames: int | None, screenshot: Pat
 
         overlay = Overlay(window.handle)
         with_input.overlay = overlay
-        shown, last = 0, time.perf_counter()
+        shown, drew, last = 0, True, time.perf_counter()
         try:
             while not (window.closing or session.should_close):
                 now = time.perf_counter()
-                with_input.poll(0.0 if frames.restless or n_frames is not None else _IDLE_S)
+                with_input.poll(0.0 if drew else _SOON_S if frames.restless else _IDLE_S)
                 session.size_px, session.scale = window.size_px, window.pixel_ratio
                 session.content_scale = window.content_scale
                 with_input.apply(now - last)
@@ -74,7 +78,7 @@ def _run(window: Window, session: Session, n_frames: int | None, screenshot: Pat
                 if 0 in session.size_px:
                     window.glfw.wait_events_timeout(_IDLE_S)
                     continue
-                frames.advance()
+                drew = frames.advance()
                 frames.show()
                 if n_frames is None:
                     overlay.draw(session, (draw_panel,))

@@ -56,8 +56,8 @@ class Frames:
         """Whether the next frame differs from the last without any event."""
         return self._session.running or not self._session.settled or self._taking is not None
 
-    def advance(self) -> None:
-        """Draw what is to be seen next, if it is not on the screen yet."""
+    def advance(self) -> bool:
+        """Draw what is to be seen next, if it is not on the screen yet; whether anything was drawn."""
         session = self._session
         wanted = session.view_scene()
         session.progress.clear()
@@ -68,12 +68,12 @@ class Frames:
         if self._builder.world is None:
             share = 1.0 - math.exp((self._began_s - time.perf_counter()) / _LOADING_S)
             session.progress["loading sky, maps and air"] = share
-            return
+            return False
         if self._drawn != wanted:
             self._draw_quick(wanted, session.quality.scale)
             self._refined = False
-        elif not session.running and not session.settled:
-            self._settle(wanted)
+            return True
+        return not session.running and not session.settled and self._settle(wanted)
 
     def _air_is_old(self, wanted: Scene) -> bool:
         """Whether a moving view needs the air and maps of a newer instant or of other values."""
@@ -85,8 +85,8 @@ class Frames:
             return True
         return abs((now.time.utc - old.time.utc).total_seconds()) > _AIR_LASTS_S
 
-    def _settle(self, wanted: Scene) -> None:
-        """Nothing moves: a finer quick picture at once, the exact one as soon as it is there."""
+    def _settle(self, wanted: Scene) -> bool:
+        """Nothing moves: a finer quick picture at once, the exact one as soon as it is there; whether one was drawn."""
         session, world = self._session, self._builder.world
         assert world is not None
         quality = session.quality
@@ -96,14 +96,16 @@ class Frames:
             fine = max((s for s in LADDER if per_px * s * s <= _BLOCKING_MS), default=0.0)
             if fine > quality.scale:
                 self._draw_quick(wanted, fine)
-                return
+                return True
         if world.scene != wanted or not self._builder.exact:
-            return
+            return False
         if not self._software and quality.frame_ms / quality.scale**2 < _BLOCKING_MS:
             self._canvas.draw(world, 0)
             session.world, session.settled = world, True
-        elif not self._darkroom.busy:
+            return True
+        if not self._darkroom.busy:
             self._darkroom.order(wanted)
+        return False
 
     def _take_ready(self) -> None:
         """Worlds and pictures that the background has finished."""
@@ -172,7 +174,9 @@ class Frames:
             return
         self._frame += 1
         self._canvas.draw(world, self._frame)
-        if scale == quality.scale:
+        if self._frame <= 2:
+            quality.longest_s = 0.0  # what came before the first picture compiled the shaders
+        elif scale == quality.scale:
             quality.drawn((time.perf_counter() - start) * 1e3)
         self._drawn, session.world, session.settled = wanted, world, False
         session.accept(world)

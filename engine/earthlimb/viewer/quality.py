@@ -21,7 +21,7 @@ class Quality:
     automatic : False keeps `scale` as the user set it
     frame_ms : smoothed time of drawn frames
     fps : frames shown a second
-    longest_s, n_shown : the longest time between two frames, and how many there were
+    longest_s, n_shown : the longest time between two frames once there was a picture, and how many there were
     """
 
     target_ms: float = GPU_FRAME_MS
