@@ -57,6 +57,7 @@ def test_the_instants_that_the_motion_asks_for_are_enough(renderer: Renderer) ->
     assert error < 0.01
 
 
+@pytest.mark.long
 def test_a_shared_limb_map_serves_its_slice(renderer: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:
     """18 s with one emission field against nine: mean of the light within 0.3 %, 1 % anywhere on the limb."""
     sky = {"camera.shutter_s": 18.0, "earth.lights": 0.0, "earth.moonlit": 0.0, "sky.milky_way": 0.0}
@@ -132,6 +133,7 @@ def test_shake_is_in_the_linear_picture_and_drawn_from_seed_and_frame(renderer: 
     assert np.abs(first - picture(2, 0)).max() > 0.01 * first.max()
 
 
+@pytest.mark.long
 def test_exposure_keeps_the_light(renderer: Renderer) -> None:
     """Light only moves: the sums of whole layers stay but for what crosses the picture's edges."""
     world = world_of({"camera.shutter_s": 1.0, "camera.shake": "loose"})

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 
+from earthlimb.physics.demosaic import channel_of
 from earthlimb.physics.sensor_model import expose
 from earthlimb.sensor.statistics import N_BINS, exposure_statistics
 
@@ -48,3 +49,20 @@ def test_any_channel_counts_for_the_picture() -> None:
     assert found.clipped_fraction == (0.25, 0.25, 0.25)
     assert found.clipped_fraction_any == 0.5
     assert json.loads(json.dumps(found.for_sidecar()))["counts"]["R"][-1] == 1
+
+
+def test_a_mosaic_is_counted_by_its_own_photosites() -> None:
+    """Half of the pixels are green; a binned mosaic saturates at its share of the photosites."""
+    rng = np.random.default_rng(4)
+    full = np.minimum(rng.uniform(1.0, 1500.0, (40, 60, 3)), 1130.0)
+    y, x = np.mgrid[:40, :60]
+    one = full * (np.arange(3) == channel_of(x, y)[..., None])
+    found = exposure_statistics(one, saturation_e=1130.0, mosaic=True)
+    assert found.counts.sum(axis=1).tolist() == [600, 1200, 600]
+    assert np.allclose(found.clipped_fraction, 370.0 / 1499.0, atol=0.05)
+    share = (0.25, 0.5, 0.25)
+    binned = exposure_statistics(
+        16.0 * full * share, saturation_e=16.0 * 1130.0, photosites_per_px=16.0, channel_share=share
+    )
+    plain = exposure_statistics(full, saturation_e=1130.0)
+    assert np.array_equal(binned.counts, plain.counts) and binned.clipped_fraction == plain.clipped_fraction

@@ -29,7 +29,6 @@ BOW_PX = 0.1
 SINK_RAD = 1e-3
 """Way of the picture during a piece: 2.3 km of tangent height at the limb, a third of the air's scale height."""
 MAX_SEGMENTS = 256
-_FINEST = 1024
 
 Pose = Callable[[float], tuple[Floats, Floats]]
 """Camera from GCRS (3, 3) and the station's position (3,) [km], GCRS, at a time from mid-exposure [s]."""
@@ -162,8 +161,10 @@ def _turned_rad(pose: Pose, rot_cam_from_gcrs: Floats, shutter_s: float, segment
     return math.acos(min(max(0.5 * (min(traces) - 1.0), -1.0), 1.0))
 
 
-def pose_segments(pose: Pose, lens: Lens, shutter_s: float) -> int:
+def pose_segments(pose: Pose, lens: Lens, shutter_s: float, n_probes: int = 1024) -> int:
     """Straight pieces that follow the streaks of a motion within BOW_PX, at most MAX_SEGMENTS.
+
+    `n_probes`, a power of 2, is how many steps of the path are looked at: 16 do for one without shake.
 
     Also so many that no star near the limb sinks by more than SINK_RAD during a piece, for its extinction.
     """
@@ -171,13 +172,14 @@ def pose_segments(pose: Pose, lens: Lens, shutter_s: float) -> int:
         return 1
     x, y = np.meshgrid(np.array([0.1, 0.5, 0.9]) * lens.width_px, np.array([0.1, 0.5, 0.9]) * lens.height_px)
     rays = lens.rays_cam(x, y).reshape(-1, 3) @ pose(0.0)[0]
-    path = [np.stack(lens.project(rays @ pose(t * shutter_s)[0].T)[:2]) for t in np.linspace(-0.5, 0.5, _FINEST + 1)]
+    path = [np.stack(lens.project(rays @ pose(t * shutter_s)[0].T)[:2]) for t in np.linspace(-0.5, 0.5, n_probes + 1)]
     places = np.nan_to_num(np.array(path))  # (times, 2, rays)
     turn = np.linalg.norm(np.diff(places, axis=0), axis=1).sum(axis=0).max() / lens.f_px
     pieces = 2 ** max(math.ceil(math.log2(max(turn / SINK_RAD, 1.0))), 0)
-    at = np.arange(_FINEST + 1)
-    while pieces < MAX_SEGMENTS:
-        step = _FINEST // pieces
+    at = np.arange(n_probes + 1)
+    most = min(MAX_SEGMENTS, n_probes)
+    while pieces < most:
+        step = n_probes // pieces
         knots = at[::step]
         i = np.minimum(at // step, pieces - 1)
         share = ((at - i * step) / step)[:, None, None]
@@ -185,7 +187,7 @@ def pose_segments(pose: Pose, lens: Lens, shutter_s: float) -> int:
         if np.abs(straight - places).max() <= BOW_PX:
             break
         pieces *= 2
-    return min(pieces, MAX_SEGMENTS)
+    return min(pieces, most)
 
 
 def project_stars(

@@ -191,7 +191,7 @@ class Detector:
             dilution=self.air.dilution,
             shutter_s=motion.shutter_s,
             pose=motion.pose,
-            segments=star_field.pose_segments(motion.pose, world.lens, motion.shutter_s),
+            segments=star_field.pose_segments(motion.pose, world.lens, motion.shutter_s, motion.n_probes),
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
         )
         sprites.irradiance[:] *= factor

@@ -53,7 +53,12 @@ class ExposureStatistics:
 
 
 def exposure_statistics(
-    electrons: NDArray[Any], *, saturation_e: float, photosites_per_px: float = 1.0
+    electrons: NDArray[Any],
+    *,
+    saturation_e: float,
+    photosites_per_px: float = 1.0,
+    channel_share: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    mosaic: bool = False,
 ) -> ExposureStatistics:
     """Histogram and clipped fraction of an exposure.
 
@@ -65,6 +70,10 @@ def exposure_statistics(
         Of a whole image pixel (`SensorSettings.saturation_e`).
     photosites_per_px
         n, by which a pixel's electrons are divided: the numbers are those of a photosite.
+    channel_share
+        Share of a pixel's photosites that count in R, G, B (`SensorSettings.channel_share`).
+    mosaic
+        Every pixel holds one channel and 0 in the others, which are not counted.
 
     Returns
     -------
@@ -76,25 +85,32 @@ def exposure_statistics(
     >>> found.clipped_fraction, float(found.edges_e[-1]), int(found.counts[0, -1])
     ((1.0, 1.0, 1.0), 1130.0, 4)
     """
-    flat = np.asarray(electrons, np.float32).reshape(-1, 3)
+    # shares are powers of two: a pixel at its limit stays exactly at it
+    flat = np.asarray(electrons, np.float32).reshape(-1, 3) / np.asarray(channel_share, np.float32)
     full_e = saturation_e / photosites_per_px
     edges = full_e * np.exp2(np.arange(-N_BINS, 1) / STEPS_PER_STOP)
     # a pixel at its limit is exactly float32(saturation_e): the shader's min() and its uniform
     clipped = flat >= np.float32(saturation_e)
     counts = np.zeros((3, N_BINS + 2), np.int64)
     per_photosite = flat / np.float32(photosites_per_px)
+    shares, means, medians = np.zeros(3), np.zeros(3), np.zeros(3)
     for channel in range(3):
-        inside = np.searchsorted(edges[:-1], per_photosite[:, channel], side="right")
-        inside = np.where(clipped[:, channel], N_BINS + 1, inside)
+        own = flat[:, channel] != 0.0 if mosaic else np.ones(len(flat), bool)
+        if not own.any():
+            continue
+        inside = np.searchsorted(edges[:-1], per_photosite[own, channel], side="right")
+        inside = np.where(clipped[own, channel], N_BINS + 1, inside)
         counts[channel] = np.bincount(inside, minlength=N_BINS + 2)
-    n = max(len(flat), 1)
+        shares[channel] = clipped[own, channel].mean()
+        means[channel] = per_photosite[own, channel].mean(dtype=np.float64)
+        medians[channel] = np.median(per_photosite[own, channel])
     return ExposureStatistics(
         edges_e=edges,
         counts=counts,
-        clipped_fraction=_three(clipped.sum(axis=0) / n),
-        clipped_fraction_any=float(clipped.any(axis=1).sum() / n),
-        mean_e=_three(per_photosite.mean(axis=0, dtype=np.float64)),
-        median_e=_three(np.median(per_photosite, axis=0)),
+        clipped_fraction=_three(shares),
+        clipped_fraction_any=float(clipped.any(axis=1).sum() / max(len(flat), 1)),
+        mean_e=_three(means),
+        median_e=_three(medians),
     )
 
 

@@ -118,6 +118,11 @@ class Motion:
             return held
         return rotation(-self.shake.angles_rad(time_s)) @ held
 
+    @property
+    def n_probes(self) -> int:
+        """Steps of the exposure that show all of its motion: of tremor up to 10 Hz, or of a smooth path."""
+        return 1024 if not self.shake.still else 16 if self.shutter_s <= 2.0 else 256
+
     def wander_rad(self) -> float:
         """Largest angle between the line of sight at 17 moments of the exposure and that of its middle, rad."""
         forward = [self.cam_from_gcrs(t)[2] for t in np.linspace(-0.5, 0.5, 17) * self.shutter_s]

@@ -1,0 +1,118 @@
+"""The panel in a real window with a real mouse and keyboard: it hides, its fields take values, its keys act."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from earthlimb.scene import load_scene
+from tests.viewer.screen import Person
+
+WIDTH, HEIGHT = 700, 420
+Seen = NDArray[np.int16]
+
+
+class Reader(Person):
+    """Someone who looks at the whole window and waits until it has changed."""
+
+    def looks(self) -> Seen:
+        return self.sees(WIDTH, HEIGHT).astype(np.int16)
+
+    def sees_change(self, before: Seen, columns: slice, share: float, seconds: float = 20.0) -> Seen:
+        """The screen, as soon as more than this share of its columns' pixels differ visibly."""
+        deadline = time.monotonic() + seconds
+        while True:
+            after = self.looks()
+            if changed(before, after, columns) > share:
+                return after
+            assert time.monotonic() < deadline and self.process.poll() is None, changed(before, after, columns)
+            time.sleep(0.2)
+
+
+def changed(before: Seen, after: Seen, columns: slice) -> float:
+    return float((np.abs(after[:, columns] - before[:, columns]).max(axis=2) > 24).mean())
+
+
+LEFT, RIGHT = slice(0, WIDTH // 2), slice(WIDTH - 200, WIDTH)
+
+
+@pytest.fixture(scope="module")
+def reader(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    folder = tmp_path_factory.mktemp("panel")
+    one = Reader(display, folder, "italy", "--size", f"{WIDTH}x{HEIGHT}")
+    one.folder = folder  # type: ignore[attr-defined]
+    try:
+        one.waits_for_the_window()
+        one.sees_change(np.zeros((HEIGHT, WIDTH, 3), np.int16), LEFT, 0.3, 60.0)
+        one.does("mousemove", "5", "5", "key", "space")
+        time.sleep(4.0)  # the exact picture comes
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.does("key", "q")
+        status, words = one.ends()
+        assert status == 0 and "Traceback" not in words, words
+
+
+def test_tab_hides_and_shows_the_panel(reader: Reader) -> None:
+    shown = reader.looks()
+    reader.does("key", "Tab")
+    hidden = reader.sees_change(shown, RIGHT, 0.1)
+    reader.does("key", "Tab")
+    reader.sees_change(hidden, RIGHT, 0.1)
+
+
+@pytest.mark.parametrize("key", ["F1", "F2"])
+def test_pages_open_over_the_picture_and_close_with_escape(reader: Reader, key: str) -> None:
+    closed = reader.looks()
+    reader.does("key", key)
+    opened = reader.sees_change(closed, LEFT, 0.05)
+    reader.does("key", "Escape")
+    reader.sees_change(opened, LEFT, 0.05)
+    assert reader.process.poll() is None
+
+
+def test_labels_and_read_out_appear(reader: Reader) -> None:
+    bare = reader.looks()
+    reader.does("key", "o")
+    labelled = reader.sees_change(bare, LEFT, 0.004)
+    reader.does("mousemove", "150", "60")
+    reader.sees_change(labelled, LEFT, 0.03)  # the read-out's box
+    reader.does("key", "o")
+
+
+def test_a_value_typed_into_a_field_is_the_saved_scene_s(reader: Reader) -> None:
+    """The f-number's field: below the shutter's, found by the colour of the fields."""
+    reader.does("mousemove", "5", "5")
+    time.sleep(1.0)
+    x = WIDTH - 250
+    column = reader.looks()[:, x - 12 : x + 1].mean(axis=1)
+    field = np.abs(column - np.array([31.0, 36.0, 43.0])).max(axis=1) < 12.0
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], field.astype(int), [0]])))
+    rows = [(a + b) // 2 for a, b in zip(edges[::2], edges[1::2], strict=True) if 10 <= b - a <= 30]
+    assert rows, "no field is seen"
+    saved: set[Path] = set()
+    for row in rows[:3]:
+        reader.does("mousemove", str(x), str(row))
+        time.sleep(0.4)
+        reader.does("keydown", "ctrl", "click", "1", "keyup", "ctrl")
+        time.sleep(0.6)
+        reader.does("key", "ctrl+a")
+        reader.does("type", "--delay", "80", "2.8")
+        time.sleep(0.4)
+        reader.does("key", "Return")
+        time.sleep(1.0)
+    reader.does("mousemove", "150", "200", "key", "s")
+    deadline = time.monotonic() + 20.0
+    while not saved:
+        assert time.monotonic() < deadline
+        saved = set(reader.folder.glob("italy-*.toml"))  # type: ignore[attr-defined]
+        time.sleep(0.3)
+    camera = load_scene(saved.pop()).camera
+    assert camera.f_number == 2.8
+    assert camera.iso >= 50.0  # 2.8 is no ISO: it was held at the least that is allowed
