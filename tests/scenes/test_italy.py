@@ -29,7 +29,7 @@ def frame(renderer: Renderer) -> Frame:
 
 def test_linear_picture_is_the_sum_of_its_layers(frame: Frame) -> None:
     assert frame.rgb_linear is not None
-    total = sum(frame.layer(name).astype(float) for name in ("stars", "sky", "lights", "moonlit"))
+    total = sum(frame.layer(name).astype(float) for name in ("stars", "sky", "lights", "moonlit", "cupola"))
     for name in EMISSIONS:
         total = total + frame.layer(f"airglow.{name}")[..., None] * frame.metadata["airglow_rgb"][name]
     assert np.abs(total - frame.rgb_linear).max() < 1e-4 * frame.rgb_linear.max()

@@ -208,6 +208,24 @@ MISTAKES = {
         8,
         'camera.body = "nikon-d55": unknown camera; did you mean nikon-d5?',
     ),
+    "unknown key of the eye": (
+        "[airglow]",
+        "[eye]\ncabin = 1",
+        18,
+        "eye.cabin = 1: unknown key; did you mean eye.cabin_cd_m2?",
+    ),
+    "eye in the dark for less than nothing": (
+        "[airglow]",
+        "[eye]\ndark_min = -1",
+        18,
+        "eye.dark_min = -1: must be 0 to 1000: change it",
+    ),
+    "eye by a number": (
+        "[airglow]",
+        "[eye]\nenabled = 1",
+        18,
+        "eye.enabled = 1: neither true nor false: write true or false",
+    ),
     "element of a later version": (
         "[airglow]",
         "[lightning]",

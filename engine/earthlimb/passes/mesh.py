@@ -25,8 +25,8 @@ PLANES_M = {"outer": (0.12, 400.0), "near": (0.015, 6.0)}
 _TEXELS_PER_BLUR = 3.0
 """Grid points across the blur of the farther half of what is seen."""
 _MAX_STEP_PX, _MAX_VIEWS = 8, 6
-_VIEWS_PER_STEP = 1.5
-"""Most views a side over pixels between grid points: 2.25 facets are shaded for a pixel of the picture, or fewer."""
+_VIEWS_PER_STEP = 1.0
+"""Most views a side over pixels between grid points: one facet is shaded for a pixel of the picture, or fewer."""
 _MAX_SIDE = 16384
 
 

@@ -99,7 +99,7 @@ def stack(cos_incidence: ArrayLike, panes: Sequence[Pane]) -> tuple[Floats, Floa
     through, back = np.ones_like(c), np.zeros_like(c)
     for pane in panes:
         for face in (face_reflectance(c, pane),) * 2:
-            loop = 1.0 / (1.0 - back * face)
+            loop = 1.0 / np.maximum(1.0 - back * face, 1e-15)  # grazing: both are 1, nothing passes
             through, back = through * (1.0 - face) * loop, face + (1.0 - face) ** 2 * back * loop
     return through, back
 

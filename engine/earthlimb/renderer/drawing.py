@@ -107,7 +107,8 @@ class Drawing:
         air = world.low_atmosphere
         transmission = self.kept.get("far leg", None, partial(far_leg_transmission, air))
         make = partial(AirglowTables.upload, self._ctx, world.emission, transmission, per_rayleigh)
-        return self.kept.get(f"airglow {name}", world.emission, make)
+        kind = "apart" if per_rayleigh is None else "folded"  # the eye folds what layers keep apart
+        return self.kept.get(f"airglow {name} {kind}", world.emission, make)
 
     def smooth(
         self,

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.constants import EMISSIONS
+from earthlimb.gpu import Target
+from earthlimb.physics.development import LUMINANCE
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.world import WorldState
@@ -23,7 +25,8 @@ _FAINT_CD_M2 = 2e-7
 def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str, Layer]]:
     """The linear picture (h, w, 3), cd m-2, and its layers.
 
-    R, G, B is the sum of the RGB layers and of each airglow layer times its colour, in float64, rounded once.
+    R, G, B is the sum of the RGB layers and of each airglow layer times its colour, in float64, rounded once; so are
+    the layers `luminance` and `luminance.scotopic`, of the CIE 1931 and the CIE 1951 observer.
     """
     detector = drawing.detector(world, "cie")
     six = drawing.target("six", world, n_textures=2)
@@ -36,23 +39,30 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
         drawing.cover(target, station, world, light=False)
     layers: dict[str, Layer] = {}
     columns = np.concatenate([six.read(0), six.read(1)[..., :2]], axis=-1)
-    total = columns.astype(np.float64) @ detector.per_rayleigh[:, :3]
+    total = columns.astype(np.float64) @ detector.per_rayleigh
     for i, name in enumerate(EMISSIONS):
         layers[f"airglow.{name}"] = np.ascontiguousarray(columns[..., i])
     for name, target in parts.items():
-        layers[name] = np.ascontiguousarray(target.read()[..., :3])
+        layers[name] = _part(target, total)
     target = drawing.target("light", world)
     target.use()
     drawing.stars(target, world, detector, _FAINT_CD_M2)
     drawing.cover(target, station, world, light=False)
-    layers["stars"] = np.ascontiguousarray(target.read()[..., :3])
+    layers["stars"] = _part(target, total)
     if station:
         target.use()
         drawing.cover(target, station, world, light=True)
-        layers["cupola"] = np.ascontiguousarray(target.read()[..., :3])
-    for name in ("stars", *_PART_OF, *(("cupola",) if station else ())):
-        total += layers[name]
-    return total.astype(np.float32), layers
+        layers["cupola"] = _part(target, total)
+    layers["luminance"] = (total[..., :3] @ LUMINANCE).astype(np.float32)
+    layers["luminance.scotopic"] = total[..., 3].astype(np.float32)
+    return total[..., :3].astype(np.float32), layers
+
+
+def _part(target: Target, total: NDArray[np.float64]) -> Layer:
+    """The colour layer that a target holds; its light (alpha: scotopic) is added to the total."""
+    light = target.read()
+    total += light
+    return np.ascontiguousarray(light[..., :3])
 
 
 def geometry_layers(world: WorldState) -> dict[str, Layer]:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.timers import PassTimer
+from earthlimb.passes.eye import EyePass
 from earthlimb.physics.fixed_pattern import sensor_pattern
 from earthlimb.physics.lens_model import blur_circle_um
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
+from earthlimb.renderer.eye import EyeView
 from earthlimb.renderer.gear import focal_mm_of, gear_of
 from earthlimb.renderer.metering import metered
 from earthlimb.sensor import (
@@ -89,6 +91,7 @@ class Photographer:
         self._timer = timer
         self._last: tuple[SensorPipeline, moderngl.Texture, SensorSettings] | None = None
         self._metered: tuple[WorldState | None, WorldState | None] = (None, None)
+        self._eye = EyeView(gpu, shaders, drawing, timer)
 
     def light(self, world: WorldState, settings: SensorSettings) -> Target:
         """Draw the light that the camera collects: RGBA32F, in the units of its response."""
@@ -118,19 +121,26 @@ class Photographer:
         per_s = settings.electrons_per_radiance / settings.saturation_e / settings.shutter_s
         return np.asarray(light.max(axis=-1) * per_s)
 
-    def draw(self, world: WorldState, frame: int = 0, *, keep_electrons: bool = False) -> SensorPipeline:
-        """Run every pass; the pipeline that is returned can be read back."""
+    def draw(self, world: WorldState, frame: int = 0) -> SensorPipeline | EyePass:
+        """Run every pass of the photograph, or of the eye's view; what is returned can be read back."""
+        if world.scene.eye.enabled:
+            self._last = None  # no electrons
+            return self._eye.draw(world, frame)
+        return self.photograph(world, frame)
+
+    def photograph(self, world: WorldState, frame: int = 0) -> SensorPipeline:
+        """Run every pass of the photograph; the pipeline that is returned can be read back."""
         world = self.metered(world)
         settings = exposure_of(world, frame)
         light = self.light(world, settings).texture
-        size = (world.lens.width_px, world.lens.height_px)
-        pipeline = self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
-        if keep_electrons:
-            pipeline.develop(pipeline.expose(light, settings), settings)
-        else:
-            pipeline.run(light, settings, self._timer)
+        pipeline = self._pipeline(world)
+        pipeline.run(light, settings, self._timer)
         self._last = (pipeline, light, settings)
         return pipeline
+
+    def _pipeline(self, world: WorldState) -> SensorPipeline:
+        size = (world.lens.width_px, world.lens.height_px)
+        return self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
 
     def statistics(self) -> ExposureStatistics | None:
         """Histogram and clipped share of the picture that was drawn last; None before the first.
@@ -166,9 +176,27 @@ class Photographer:
         return PictureInFlight(buffer, (height, width))
 
     def take(self, world: WorldState, frame: int, *, keep_electrons: bool) -> dict[str, Any]:
-        """Picture, and electrons when asked for, as the arrays of a Frame."""
-        pipeline = self.draw(world, frame, keep_electrons=keep_electrons)
-        result: dict[str, Any] = {"picture": pipeline.read_picture().astype(np.float32)}
+        """Picture, and electrons when asked for, as the arrays of a Frame; `exposure` is for the sidecar."""
+        if world.scene.eye.enabled and not keep_electrons:
+            return {"picture": self._eye.draw(world, frame).read_picture().astype(np.float32)}
+        world = self.metered(world)
+        settings = exposure_of(world, frame)
+        light = self.light(world, settings).texture
+        pipeline = self._pipeline(world)
+        result: dict[str, Any] = {}
         if keep_electrons:
-            result["electrons"] = np.ascontiguousarray(pipeline.read_electrons())
+            pipeline.develop(pipeline.expose(light, settings), settings)
+        else:
+            pipeline.run(light, settings, self._timer)
+        result["picture"] = pipeline.read_picture().astype(np.float32)
+        if not keep_electrons:  # once more, with the same noise, for the histogram
+            pipeline.expose(light, settings)
+        electrons = np.ascontiguousarray(pipeline.read_electrons())
+        n = settings.photosites_per_px
+        found = exposure_statistics(electrons, saturation_e=settings.saturation_e, photosites_per_px=n)
+        result["exposure"] = found.for_sidecar()
+        if keep_electrons:
+            result["electrons"] = electrons
+        if world.scene.eye.enabled:  # the electrons are the camera's also beside the eye
+            result["picture"] = self._eye.draw(world, frame).read_picture().astype(np.float32)
         return result

@@ -97,7 +97,8 @@ class Renderer:
         """Begin one developed photograph and return the function that waits for it, to be called once.
 
         Between the two the next exposure may be started: its world is then built while the GPU draws and sends this
-        one. The frame equals that of `render(scene, layers=False, stage="developed", frame=frame)`.
+        one. The frame equals that of `render(scene, layers=False, stage="developed", frame=frame)`, without the
+        sidecar's histogram.
         """
         if self._size is not None:
             scene = resized(scene, *self._size)
@@ -124,7 +125,10 @@ class Renderer:
 
     def _frame(self, world: WorldState, frame: int, clock: Stopwatch, results: dict[str, Any]) -> Frame:
         cie = self.drawing.detector(world, "cie")
-        metadata = describe(world, self.gpu, cie.per_rayleigh, frame) | {"times_s": clock.seconds}
+        metadata = describe(world, self.gpu, cie.per_rayleigh, frame)
+        if "exposure" in results:
+            metadata["exposure"] = results.pop("exposure")
+        metadata["times_s"] = clock.seconds
         return Frame(world.lens.width_px, world.lens.height_px, world, metadata=metadata, **results)
 
 

@@ -23,7 +23,7 @@ from earthlimb.scene.video import check_events, check_lists, tracks_of
 _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
 
-_LATER_SECTIONS = ("lightning", "aurora", "lasers", "meteors", "eye")
+_LATER_SECTIONS = ("lightning", "aurora", "lasers", "meteors")
 _LATER_VALUES: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = ()
 """What the contract names but this version cannot render: refused, never ignored."""
 

@@ -399,6 +399,17 @@ class Sky(Section):
     planets: float = Field(1.0, ge=0.0, le=1e6)
 
 
+class Eye(Section):
+    """`[eye]`: what a person at the window sees instead of the camera's picture."""
+
+    enabled: bool = False
+    cabin_cd_m2: float = Field(0.0, ge=0.0, le=1e4)
+    dark_min: float = Field(0.0, ge=0.0, le=1e3)
+    white_cd_m2: float = Field(0.3, ge=1e-4, le=1e5)
+    acuity: float = Field(1.0, ge=0.1, le=100.0)
+    noise: float = Field(0.0, ge=0.0, le=100.0)
+
+
 Ease = Literal["smooth", "linear", "hold"]
 
 
@@ -472,4 +483,5 @@ class Scene(Section):
     airglow: Airglow = Field(default_factory=Airglow)
     earth: Earth = Field(default_factory=Earth)
     sky: Sky = Field(default_factory=Sky)
+    eye: Eye = Field(default_factory=Eye)
     video: Video = Field(default_factory=Video)

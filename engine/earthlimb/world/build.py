@@ -17,6 +17,7 @@ from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import check_age, nearest_elements, parse_elements, shipped_elements
 from earthlimb.astro.orbit import StationState, station_state
+from earthlimb.astro.plausibility import doubts
 from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
@@ -90,7 +91,10 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
     else:
         sets, where = list(shipped_elements()), "station (shipped elements)"
     elements = nearest_elements(sets, instant)
-    return elements, check_age(elements, instant, scene.station.max_age_days, where)
+    warnings = check_age(elements, instant, scene.station.max_age_days, where)
+    if scene.station.tle is not None or scene.station.omm is not None:
+        warnings += doubts(elements, sets, where)
+    return elements, warnings
 
 
 def station_of(scene: Scene) -> tuple[Instant, Elements, list[str], StationState]:

@@ -91,12 +91,12 @@ def profile(session: Session, state: PanelState, at_rad: tuple[float, float] | N
     alt, rates = once(state, "profile", key, lambda: profile_at(world, *at))
     where = "at the cursor's point" if at_rad else "below the station"
     imgui.text(f"emission {where} [photon cm-3 s-1]")
-    size = imgui.ImVec2(-1, 12.0 * imgui.get_font_size())
+    size = imgui.ImVec2(-1, 19.0 * imgui.get_font_size())
     if implot.begin_plot("##profile", size, implot.Flags_.no_menus | implot.Flags_.no_box_select):
         implot.setup_axes("photon cm-3 s-1", "altitude [km]", implot.AxisFlags_.none, implot.AxisFlags_.none)
         implot.setup_axis_scale(implot.ImAxis_.x1, implot.Scale_.log10)
         implot.setup_axes_limits(_LEAST_PH_CM3_S, 1e4, 60.0, 130.0, implot.Cond_.once)
-        implot.setup_legend(implot.Location_.north_east)
+        implot.setup_legend(implot.Location_.south, implot.LegendFlags_.outside)
         for i, name in enumerate(EMISSIONS):
             x = np.ascontiguousarray(np.maximum(rates[:, i], 1e-3))
             spec = implot.Spec(line_color=imgui.ImVec4(*EMISSION_COLOURS[name]), line_weight=1.5)
