@@ -27,7 +27,7 @@ def renderer() -> Iterator[Renderer]:
 
 
 def world_of(overrides: dict[str, object], frame: int = 0) -> WorldState:
-    return build_world(resized(load_scene("italy", overrides), *SIZE), frame=frame)
+    return build_world(resized(load_scene("italy", {"station.visible": False} | overrides), *SIZE), frame=frame)
 
 
 def averaged(renderer: Renderer, world: WorldState, n_instants: int | None) -> NDArray[np.float32]:
