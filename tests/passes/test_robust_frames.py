@@ -82,7 +82,7 @@ def airglow(factor: float) -> dict[str, float]:
 LIMB = {"limb": {"azimuth_deg": 0.0, "tangent_km": 90.0}}
 EXTREMES: dict[str, dict[str, Any]] = {
     "a millionth of a second": night(camera={"shutter_s": 1e-6}),
-    "an hour": night(camera={"shutter_s": 3600.0}),
+    "twenty seconds": night(camera={"shutter_s": 20.0}),
     "one pixel": night(image={"width_px": 1, "height_px": 1}),
     "one pixel to the ground": night({"limb": {"tangent_km": -100.0}}, image={"width_px": 1, "height_px": 1}),
     "a row": night(image={"width_px": 16384, "height_px": 1}),
@@ -109,7 +109,7 @@ EXTREMES: dict[str, dict[str, Any]] = {
         airglow=airglow(MOST),
         earth={"lights": MOST, "moonlit": MOST, "halo": MOST},
         sky={"stars": MOST, "milky_way": MOST},
-        camera={"shutter_s": 3600.0, "iso": 3.3e6, "f_number": 0.5, "ev": 20.0},
+        camera={"shutter_s": 20.0, "iso": 3.3e6, "f_number": 0.5, "ev": 20.0},
     ),
     "hardly any exposure": night(camera={"shutter_s": 1e-6, "iso": 50.0, "f_number": 64.0, "ev": -20.0}),
     "a lens of 1 mm": night(camera={"focal_mm": 1.0}),
@@ -135,6 +135,11 @@ EXTREMES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("scene", EXTREMES.values(), ids=[name.replace(" ", "-") for name in EXTREMES])
 def test_extreme_scenes(renderer: Renderer, scene: dict[str, Any]) -> None:
     check(renderer.render(load_scene(scene)))
+
+
+@pytest.mark.long
+def test_an_hour(renderer: Renderer) -> None:
+    check(renderer.render(load_scene(night(camera={"shutter_s": 3600.0}))))
 
 
 @pytest.mark.parametrize("name", shipped_names())
@@ -186,7 +191,8 @@ SCENES = st.fixed_dictionaries(
                 "point": POINTS,
                 "focal_mm": numbers(1.0, 2000.0),
                 "f_number": numbers(0.5, 64.0),
-                "shutter_s": st.floats(-6.0, 3.55).map(lambda x: 10.0**x),
+                # longer ones cost a world for every 20 s: test_an_hour
+                "shutter_s": st.floats(-6.0, 1.3).map(lambda x: 10.0**x),
                 "iso": numbers(50.0, 3.3e6),
                 "white_balance_k": numbers(1500.0, 25000.0),
                 "ev": numbers(-20.0, 20.0),
