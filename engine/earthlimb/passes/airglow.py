@@ -18,6 +18,10 @@ LOW_SAMPLES = 20
 """Midpoints a leg through 75-125 km: worst error 0.35 % of the local column (research: 32 hold 0.07 %)."""
 HIGH_SAMPLES = 10
 """Midpoints a leg through 130-600 km: 8 hold 0.2 % (measured in the trial)."""
+LASTING_KM = 0.3
+"""Half the rows' distance at the layers: what a moving view's limb may be off, a twentieth of a degree."""
+MARGIN_COLUMNS, MARGIN_ROWS = 8, 24
+"""10 degrees of azimuth and 10 km of tangent height at the layers, before a turning view needs another map."""
 
 _UNIT = {
     "low_first": 0, "low_second": 1, "high_first": 2, "high_second": 3, "transmission": 4,
@@ -110,6 +114,23 @@ class LimbMapPass:
         self._ctx = ctx
         self._shaders = shaders
         self._target: Target | None = None
+        self._held: tuple[AirglowTables, LimbMap] | None = None
+
+    def run_lasting(
+        self, tables: AirglowTables, limb_map: LimbMap, response: NDArray[np.float64] | None
+    ) -> tuple[LimbMap, tuple[moderngl.Texture, moderngl.Texture]]:
+        """As `run`, for a view that moves: the map marched last is read again while it serves.
+
+        It serves while the tables are the same, the picture lies on it and the eye is as high within
+        LASTING_KM. A new one gets a margin. The map to look it up by is returned with the textures.
+        """
+        held = self._held
+        if held is None or held[0] is not tables or not held[1].covers(limb_map, LASTING_KM):
+            wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
+            self.run(tables, wide, response)
+            held = self._held = (tables, wide)
+        assert self._target is not None
+        return held[1].seen_from(limb_map), (self._target.textures[0], self._target.textures[1])
 
     def run(
         self, tables: AirglowTables, limb_map: LimbMap, response: NDArray[np.float64] | None
@@ -129,6 +150,7 @@ class LimbMapPass:
         Where the lower air dims the far leg each emission has its own transmission, so there the six are marched
         apart and folded afterwards. Elsewhere folding first gives the same for half the fetches.
         """
+        self._held = None
         size = (limb_map.n_columns, limb_map.n_rows)
         if self._target is None or self._target.size != size:
             self.release()
@@ -183,4 +205,4 @@ class LimbMapPass:
         """Free the map."""
         if self._target is not None:
             self._target.release()
-            self._target = None
+            self._target = self._held = None

@@ -35,7 +35,12 @@ Response = NDArray[np.float64] | None
 
 
 class Drawing:
-    """The passes of one context with everything they read, kept from frame to frame while it stays the same."""
+    """The passes of one context with everything they read, kept from frame to frame while it stays the same.
+
+    Attributes
+    ----------
+    moving : the picture is for a moment only: the limb map of a moment ago may serve (see `LimbMapPass.run_lasting`)
+    """
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
         self._ctx = gpu.ctx
@@ -47,6 +52,7 @@ class Drawing:
         self._station = StationPart(gpu.ctx, shaders)
         self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
         self.kept = Kept()
+        self.moving = False
         for part in (self._block, self._limb, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
 
@@ -87,7 +93,10 @@ class Drawing:
         if world.alt_km >= MIN_EYE_ALTITUDE_KM:
             limb_map = limb_map_of(world, also)
             with self.timer("airglow"):
-                textures = self._limb.run(tables, limb_map, per_rayleigh)
+                if self.moving:
+                    limb_map, textures = self._limb.run_lasting(tables, limb_map, per_rayleigh)
+                else:
+                    textures = self._limb.run(tables, limb_map, per_rayleigh)
         with self.timer("sky"):
             self.sky_grid(world, detector, per_rayleigh)
         fine_lights = world.alt_km / lens.f_px < TEXEL_KM

@@ -35,8 +35,9 @@ class Canvas:
         if not self._warm:
             self._warm = (detector.per_rayleigh, detector.slant, detector.stars(world), detector.irradiance(world))
 
-    def draw(self, world: WorldState, frame: int) -> None:
-        """Take the photograph of a world in the world's own size; waits until the GPU has it."""
+    def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
+        """Take the photograph of a world in the world's own size, or a moving view's; waits until the GPU has it."""
+        self.renderer.drawing.moving = moving
         self._picture = self.renderer.photographer.draw(world, frame).picture.texture
         self.ctx.finish()
 

@@ -173,7 +173,7 @@ class Frames:
             session.refuse(error)
             return
         self._frame += 1
-        self._canvas.draw(world, self._frame)
+        self._canvas.draw(world, self._frame, moving=True)
         if self._frame <= 2:
             quality.longest_s = 0.0  # what came before the first picture compiled the shaders
         elif scale == quality.scale:
