@@ -177,6 +177,12 @@ class Drawing:
         if world.scene.sky.planets > 0.0:
             self._points("planets", detector.planets, target, world, detector, threshold)
 
+    def satellites(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
+        """Add the other satellites of a world, as `stars` adds the stars."""
+        if world.satellites is not None and len(world.satellites.sets):
+            of_world = partial(detector.satellites, satellites=world.satellites)
+            self._points("satellites", of_world, target, world, detector, threshold)
+
     def _points(
         self,
         name: str,
