@@ -41,11 +41,11 @@ def main() -> None:
         while colours() < 5000:  # a picture, not the progress bar
             time.sleep(1.0)
         subprocess.run(["xdotool", "key", "space"], env=environment, check=True)
-        time.sleep(9.0)  # messages have gone
-        last, now = b"", screen()
-        while now != last:
-            time.sleep(4.0)
+        last, now, same = b"", screen(), 0
+        while same < 4:  # for 20 s: messages have gone and the exact picture has come
+            time.sleep(5.0)
             last, now = now, screen()
+            same = same + 1 if now == last else 0
         arguments.out.write_bytes(now)
     finally:
         window.terminate()

@@ -19,6 +19,8 @@ _DARK = {f"airglow.{name}": 0.0 for name in EMISSIONS} | {
     "earth.moonlit": 0.0,
     "sky.stars": 0.0,
     "sky.milky_way": 0.0,
+    "sky.planets": 0.0,
+    "station.visible": False,  # its silhouette stands before every part
 }
 PARTS: dict[str, dict[str, float]] = {
     "airglow": {f"airglow.{name}": 1.0 for name in EMISSIONS},

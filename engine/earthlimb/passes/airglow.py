@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM
 from earthlimb.gpu import ShaderLibrary, Target, texture_from
 from earthlimb.gpu.shaders import set_uniforms
+from earthlimb.gpu.targets import Steps, finished, sliced_texture_3d
 from earthlimb.physics.limb_map import LimbMap
 from earthlimb.world.emission_field import GRID_REACH, EmissionField
 
@@ -18,11 +19,46 @@ LOW_SAMPLES = 20
 """Midpoints a leg through 75-125 km: worst error 0.35 % of the local column (research: 32 hold 0.07 %)."""
 HIGH_SAMPLES = 10
 """Midpoints a leg through 130-600 km: 8 hold 0.2 % (measured in the trial)."""
+LASTING_KM = 0.3
+"""Half the rows' distance at the layers: what a moving view's limb may be off, a twentieth of a degree."""
+MARGIN_COLUMNS, MARGIN_ROWS = 8, 24
+"""10 degrees of azimuth and 10 km of tangent height at the layers, before a turning view needs another map."""
 
 _UNIT = {
     "low_first": 0, "low_second": 1, "high_first": 2, "high_second": 3, "transmission": 4,
     "low_folded": 5, "high_folded": 6,
 }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class AirglowArrays:
+    """A field's tables computed and ready to be uploaded; needs no GL.
+
+    Attributes
+    ----------
+    field : EmissionField
+    transmission : (2, n, 4) float32 of the far leg
+    parts : (nodes, nodes, altitudes, 4) float32 by the names of AirglowTables.textures
+    """
+
+    field: EmissionField
+    transmission: NDArray[np.float32]
+    parts: dict[str, NDArray[np.float32]]
+
+    @classmethod
+    def of(
+        cls, field: EmissionField, transmission: NDArray[np.float64], response: NDArray[np.float64] | None
+    ) -> AirglowArrays:
+        """Compute them; the arguments are those of `AirglowTables.upload`."""
+        rows = np.zeros((2, len(transmission), 4), np.float32)
+        rows[0], rows[1, :, :2] = transmission[:, :4], transmission[:, 4:]
+        parts: dict[str, NDArray[np.float32]] = {}
+        for name, table in (("low", field.low), ("high", field.high)):
+            parts[f"{name}_first"] = np.ascontiguousarray(table[..., :4])
+            parts[f"{name}_second"] = np.pad(table[..., 4:], [(0, 0)] * 3 + [(0, 2)])
+            if response is not None:
+                parts[f"{name}_folded"] = table @ response.astype(np.float32)
+        return cls(field, rows, parts)
 
 
 @dataclass
@@ -48,15 +84,17 @@ class AirglowTables:
         transmission : (n, 6), by tangent altitude from 0 km in steps of 0.25 km, order of EMISSIONS
         response : (6, 4) channels per rayleigh: adds tables that are folded into it
         """
-        rows = np.zeros((2, len(transmission), 4), np.float32)
-        rows[0], rows[1, :, :2] = transmission[:, :4], transmission[:, 4:]
-        textures: dict[str, moderngl.Texture | moderngl.Texture3D] = {"transmission": texture_from(ctx, rows)}
-        for name, table in (("low", field.low), ("high", field.high)):
-            parts = {"first": table[..., :4], "second": np.pad(table[..., 4:], [(0, 0)] * 3 + [(0, 2)])}
-            if response is not None:
-                parts["folded"] = table @ response.astype(np.float32)
-            for part, data in parts.items():
-                textures[f"{name}_{part}"] = _texture3d(ctx, data)
+        return finished(cls.steps(ctx, AirglowArrays.of(field, transmission, response)))
+
+    @classmethod
+    def steps(cls, ctx: moderngl.Context, arrays: AirglowArrays) -> Steps[AirglowTables]:
+        """Upload what `AirglowArrays.of` has computed, a piece at a time."""
+        field = arrays.field
+        textures: dict[str, moderngl.Texture | moderngl.Texture3D] = {
+            "transmission": texture_from(ctx, arrays.transmission)
+        }
+        for name, data in arrays.parts.items():
+            textures[name] = yield from sliced_texture_3d(ctx, data)
         uniforms: dict[str, object] = {
             "low_shell": (*field.low_bounds_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM),
             "low_table": (field.low.shape[2], field.low.shape[0], GRID_REACH, 0.0),
@@ -78,14 +116,6 @@ class AirglowTables:
         """Free the textures."""
         while self.textures:
             self.textures.popitem()[1].release()
-
-
-def _texture3d(ctx: moderngl.Context, data: NDArray[np.float32]) -> moderngl.Texture3D:
-    size = (data.shape[2], data.shape[1], data.shape[0])
-    texture = ctx.texture3d(size, 4, np.ascontiguousarray(data, np.float32).tobytes(), dtype="f4")
-    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-    texture.repeat_x = texture.repeat_y = texture.repeat_z = False
-    return texture
 
 
 def limb_map_uniforms(limb_map: LimbMap) -> dict[str, object]:
@@ -110,6 +140,23 @@ class LimbMapPass:
         self._ctx = ctx
         self._shaders = shaders
         self._target: Target | None = None
+        self._held: tuple[AirglowTables, LimbMap] | None = None
+
+    def run_lasting(
+        self, tables: AirglowTables, limb_map: LimbMap, response: NDArray[np.float64] | None
+    ) -> tuple[LimbMap, tuple[moderngl.Texture, moderngl.Texture]]:
+        """As `run`, for a view that moves: the map marched last is read again while it serves.
+
+        It serves while the tables are the same, the picture lies on it and the eye is as high within
+        LASTING_KM. A new one gets a margin. The map to look it up by is returned with the textures.
+        """
+        held = self._held
+        if held is None or held[0] is not tables or not held[1].covers(limb_map, LASTING_KM):
+            wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
+            self.run(tables, wide, response)
+            held = self._held = (tables, wide)
+        assert self._target is not None
+        return held[1].seen_from(limb_map), (self._target.textures[0], self._target.textures[1])
 
     def run(
         self, tables: AirglowTables, limb_map: LimbMap, response: NDArray[np.float64] | None
@@ -129,6 +176,7 @@ class LimbMapPass:
         Where the lower air dims the far leg each emission has its own transmission, so there the six are marched
         apart and folded afterwards. Elsewhere folding first gives the same for half the fetches.
         """
+        self._held = None
         size = (limb_map.n_columns, limb_map.n_rows)
         if self._target is None or self._target.size != size:
             self.release()
@@ -183,4 +231,4 @@ class LimbMapPass:
         """Free the map."""
         if self._target is not None:
             self._target.release()
-            self._target = None
+            self._target = self._held = None

@@ -7,7 +7,7 @@ therefore runs on a small map of (azimuth, depth) and the picture reads it. Rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,33 @@ class LimbMap:
         """First and last row of rays whose far leg comes through the lower air."""
         rows = np.interp([-_Q_CLEAR_KM, -_Q_BLOCKED_KM], [-v for v in self.q_knots], self.q_rows)
         return int(rows[0]), int(rows[1]) + 1
+
+    def covers(self, other: LimbMap, within_km: float) -> bool:
+        """Whether a picture that needs `other` can be read from this map: eye and ground within_km of this one's."""
+        apart = (self.eye_radius_km - other.eye_radius_km, self.reference_km - other.reference_km)
+        rows = self.row_range[0] <= other.row_range[0] and other.row_range[1] <= self.row_range[1]
+        if not rows or max(abs(km) for km in apart) > within_km:
+            return False
+        if self.full_circle or other.full_circle:
+            return self.full_circle
+        away = abs((other.centre_rad - self.centre_rad + np.pi) % (2.0 * np.pi) - np.pi)
+        return away * COLUMNS_PER_RAD <= 0.5 * (self.n_columns - other.n_columns)
+
+    def widened(self, columns: int, rows: int) -> LimbMap:
+        """The map with a margin of so many columns and rows on either side, for views that are still to come."""
+        n_columns = self.n_columns + 2 * columns
+        full = self.full_circle or n_columns > 5.5 * COLUMNS_PER_RAD
+        first, last = max(self.row_range[0] - rows, 0), min(self.row_range[1] + rows, self.n_rows - 1)
+        return replace(
+            self,
+            n_columns=round(2.0 * np.pi * COLUMNS_PER_RAD) if full else n_columns,
+            full_circle=full,
+            row_range=(first, last),
+        )
+
+    def seen_from(self, other: LimbMap) -> LimbMap:
+        """This map read by the eye of another: each row stays at its tangent height."""
+        return replace(self, eye_radius_km=other.eye_radius_km, reference_km=other.reference_km)
 
     def row(self, dir_local: Array) -> Array:
         """Row (...) of unit vectors (..., 3)."""

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.frame_block import FrameBlock, upload
+from earthlimb.gpu.targets import Steps
 from earthlimb.gpu.timers import PassTimer
-from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.passes.airglow import AirglowArrays, AirglowTables, LimbMapPass
+from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.mesh import StationImage
 from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
 from earthlimb.passes.stars import StarsPass
@@ -35,7 +37,12 @@ Response = NDArray[np.float64] | None
 
 
 class Drawing:
-    """The passes of one context with everything they read, kept from frame to frame while it stays the same."""
+    """The passes of one context with everything they read, kept from frame to frame while it stays the same.
+
+    Attributes
+    ----------
+    moving : the picture is for a moment only: the limb map of a moment ago may serve (see `LimbMapPass.run_lasting`)
+    """
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
         self._ctx = gpu.ctx
@@ -47,6 +54,7 @@ class Drawing:
         self._station = StationPart(gpu.ctx, shaders)
         self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
         self.kept = Kept()
+        self.moving = False
         for part in (self._block, self._limb, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
 
@@ -87,7 +95,10 @@ class Drawing:
         if world.alt_km >= MIN_EYE_ALTITUDE_KM:
             limb_map = limb_map_of(world, also)
             with self.timer("airglow"):
-                textures = self._limb.run(tables, limb_map, per_rayleigh)
+                if self.moving:
+                    limb_map, textures = self._limb.run_lasting(tables, limb_map, per_rayleigh)
+                else:
+                    textures = self._limb.run(tables, limb_map, per_rayleigh)
         with self.timer("sky"):
             self.sky_grid(world, detector, per_rayleigh)
         fine_lights = world.alt_km / lens.f_px < TEXEL_KM
@@ -95,6 +106,25 @@ class Drawing:
         # moments are made anew each time; their number tells one division of an exposure from another
         ground = self.kept.get("ground", (world, len(also)), tiles)
         return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance)
+
+    def airglow_arrays(self, world: WorldState, per_rayleigh: Response) -> AirglowArrays:
+        """A world's emission tables, ready for `load`; needs no GL, so a thread may make them."""
+        transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
+        return AirglowArrays.of(world.emission, transmission, per_rayleigh)
+
+    def load(self, world: WorldState, detector: Detector, airglow: AirglowArrays) -> Steps[None]:
+        """Upload a world's folded emissions and its maps a piece at a time; they replace the former at the end."""
+        name, earth = detector.response.name, world.scene.earth
+        made: list[tuple[str, object, object]] = []
+        if not self.kept.has(f"airglow {name} folded", world.emission):
+            tables = yield from AirglowTables.steps(self._ctx, airglow)
+            made.append((f"airglow {name} folded", world.emission, tables))
+        earth_key = (world.earth, earth.lights, earth.halo)
+        if not self.kept.has(f"earth {name}", earth_key):
+            maps = yield from EarthTextures.steps(self._ctx, detector.earth_arrays(*earth_key), detector.slant)
+            made.append((f"earth {name}", earth_key, maps))
+        for one in made:
+            self.kept.put(*one)
 
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
@@ -146,6 +176,12 @@ class Drawing:
         """Add the planets of a world, as `stars` adds the stars."""
         if world.scene.sky.planets > 0.0:
             self._points("planets", detector.planets, target, world, detector, threshold)
+
+    def satellites(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
+        """Add the other satellites of a world, as `stars` adds the stars."""
+        if world.satellites is not None and len(world.satellites.sets):
+            of_world = partial(detector.satellites, satellites=world.satellites)
+            self._points("satellites", of_world, target, world, detector, threshold)
 
     def _points(
         self,

@@ -22,11 +22,15 @@ _EDGE_SIGMA_KM = 2.0
 _SEARCH_RAD = np.radians(10.0)
 """How far from the expected limb it is looked for: 150 s of flight."""
 _BIN_RAD = np.radians(0.06)
+_TRUSTED = 0.9
+"""Share of the search in which a time is believed: at its ends the true one may lie outside."""
 _STEP_BINS = 8
 """Bins on either side of an edge that are compared, 0.5 degrees: 20 km at the limb."""
 _SECTORS = 32
 _FEWEST_SECTORS = 5
 _LEAST_STEP = 2.5 / 255.0
+_MOST_SCATTER_KM = 6.0
+"""Heights of a true edge scatter by 1 to 2 km; far beyond the search the fit settles on a slope that does not hold."""
 _OUTERMOST = 0.3
 """The outermost step counts that has this share of the highest one below it: towns and lightning lie lower."""
 
@@ -156,13 +160,13 @@ def limb_time(
         pos_gcrs_km = station_state(elements, instant.shifted(centre)).pos_gcrs_km
         edge = edge_directions(values, rot_cam_from_gcrs, lens, pos_gcrs_km)
         if len(edge) < _FEWEST_SECTORS:
-            return result
+            break
         heights = np.array([_heights(edge, elements, instant.shifted(float(s))) for s in shifts])
         off = (heights - EDGE_KM) / _EDGE_SIGMA_KM
         cost = np.sum(np.sqrt(1.0 + off * off) - 1.0, axis=1)
         best = int(np.argmin(cost))
         if best in (0, len(shifts) - 1):
-            return result
+            break
         bend = cost[best - 1] - 2.0 * cost[best] + cost[best + 1]
         lean = 0.5 * (cost[best - 1] - cost[best + 1]) / bend if bend > 0.0 else 0.0
         centre = float(shifts[best] + step_s * lean)
@@ -170,8 +174,10 @@ def limb_time(
         slope = np.median(np.abs(heights[best + 1] - heights[best - 1])) / (2.0 * step_s)
         scatter = float(1.4826 * np.median(np.abs(heights[best] - EDGE_KM)))
         if good.sum() < max(_FEWEST_SECTORS, 0.5 * len(edge)):
-            return result
+            break
         result = LimbTime(centre, float(_EDGE_SIGMA_KM / max(slope, 0.2)), scatter)
+    if result is None or result.scatter_km > _MOST_SCATTER_KM or abs(result.shift_s) > _TRUSTED * reach_s:
+        return None
     return result
 
 

@@ -81,7 +81,7 @@ def _run(window: Window, session: Session, n_frames: int | None, screenshot: Pat
                 drew = frames.advance()
                 frames.show()
                 if n_frames is None:
-                    overlay.draw(session, (draw_panel,))
+                    overlay.draw(session, (with_input.point, draw_panel))
                 shown += 1
                 if n_frames is not None and shown >= n_frames and session.settled:
                     if screenshot is not None:

@@ -36,7 +36,7 @@ class Frames:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._canvas = Canvas()
-        self._builder = WorldBuilder(self._canvas.prepare)
+        self._builder = WorldBuilder(self._canvas.prepare, self._canvas.load)
         self._darkroom = Darkroom()
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
@@ -173,7 +173,7 @@ class Frames:
             session.refuse(error)
             return
         self._frame += 1
-        self._canvas.draw(world, self._frame)
+        self._canvas.draw(world, self._frame, moving=True)
         if self._frame <= 2:
             quality.longest_s = 0.0  # what came before the first picture compiled the shaders
         elif scale == quality.scale:

@@ -11,6 +11,8 @@ from earthlimb.viewer.window import Window
 
 _LONGEST_S = 0.5
 """A longer pause between two frames (a dragged window, a sleeping machine) does not make time jump."""
+_NEEDS_WORLD = ("look", "follow")
+"""Groups of actions that start from where the picture looks."""
 
 
 class Input:
@@ -31,7 +33,6 @@ class Input:
         glfw.set_key_callback(window.handle, self._key)
         glfw.set_mouse_button_callback(window.handle, self._button)
         glfw.set_cursor_pos_callback(window.handle, self._cursor)
-        glfw.set_cursor_enter_callback(window.handle, self._enter)
         glfw.set_scroll_callback(window.handle, self._scroll)
         glfw.set_window_focus_callback(window.handle, self._focus)
 
@@ -43,21 +44,38 @@ class Input:
             self._window.glfw.poll_events()
 
     def apply(self, passed_s: float) -> None:
-        """Let the time pass and do what was asked for since the last frame."""
+        """Let the time pass and do what was asked for since the last frame.
+
+        What turns the view waits for the first world.
+        """
         session = self._session
         keys, self._keys = self._keys, []
         for action in keys:
-            session.act(action.name)
+            if session.world is None and action.group in _NEEDS_WORLD:
+                self._keys.append(action)
+            else:
+                session.act(action.name)
         try:
             if self._wheel:
                 look.zoom(session, self._wheel)
-            if any(self._dragged):
-                look.drag(session, *self._dragged)
+            if any(self._dragged) and session.world is not None:
+                dragged, self._dragged = self._dragged, [0.0, 0.0]
+                look.drag(session, *dragged)
             if session.running:
                 look.carry(session, min(passed_s, _LONGEST_S) * session.rate)
         except EarthlimbError as error:
             session.refuse(error)
-        self._wheel, self._dragged = 0.0, [0.0, 0.0]
+        self._wheel = 0.0
+
+    def point(self, session: Session) -> None:
+        """Say where the cursor is now; to be called once the overlay knows whether it is over the panel."""
+        glfw, handle, scale = self._window.glfw, self._window.handle, session.scale
+        over = self.overlay and self.overlay.wants_mouse
+        if over or not glfw.get_window_attrib(handle, glfw.HOVERED):
+            session.cursor_px = None
+            return
+        x, y = glfw.get_cursor_pos(handle)
+        session.cursor_px = (x * scale, y * scale)
 
     def _key(self, _window: Any, key: int, _code: int, event: int, mods: int) -> None:
         glfw = self._window.glfw
@@ -78,16 +96,10 @@ class Input:
 
     def _cursor(self, _window: Any, x: float, y: float) -> None:
         scale = self._session.scale
-        over = self.overlay and self.overlay.wants_mouse
-        self._session.cursor_px = None if over else (x * scale, y * scale)
         if self._drag_from is not None:
             self._dragged[0] += (x - self._drag_from[0]) * scale
             self._dragged[1] += (y - self._drag_from[1]) * scale
             self._drag_from = (x, y)
-
-    def _enter(self, _window: Any, entered: int) -> None:
-        if not entered:
-            self._session.cursor_px = None
 
     def _scroll(self, _window: Any, _dx: float, dy: float) -> None:
         if not (self.overlay and self.overlay.wants_mouse):

@@ -1,0 +1,133 @@
+"""What a moving view saves: the limb map of a moment ago, and input that comes before the first world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from earthlimb.physics.limb_map import COLUMNS_PER_RAD, LimbMap
+from earthlimb.renderer import Renderer
+from earthlimb.scene import Scene, load_scene, resized
+from earthlimb.viewer import actions
+from earthlimb.viewer.input import Input
+from earthlimb.viewer.session import Session
+from earthlimb.world import build_world
+
+MAP = LimbMap(1.0, 60, False, (100, 400), 6790.0, 6368.0)
+
+
+def test_a_widened_map_covers_views_that_turn_within_its_margin() -> None:
+    wide = MAP.widened(8, 24)
+    assert wide.row_range == (76, 424) and wide.covers(MAP, 0.3) and not MAP.covers(wide, 0.3)
+    for columns, served in ((7.9, True), (-7.9, True), (8.1, False)):
+        turned = replace(MAP, centre_rad=MAP.centre_rad + columns / COLUMNS_PER_RAD - 2.0 * np.pi)
+        assert wide.covers(turned, 0.3) is served
+    assert wide.covers(replace(MAP, row_range=(76, 424)), 0.3)
+    assert not wide.covers(replace(MAP, row_range=(75, 400)), 0.3)
+    assert not wide.covers(replace(MAP, eye_radius_km=6790.4), 0.3)
+    circle = MAP.widened(150, 0)
+    assert circle.full_circle and circle.covers(replace(MAP, centre_rad=-2.0), 0.3) and not wide.covers(circle, 0.3)
+
+
+def test_rows_stay_at_their_tangent_heights_for_another_eye() -> None:
+    other = replace(MAP, eye_radius_km=6790.3, reference_km=6367.9)
+    c = (other.reference_km + 95.0) / other.eye_radius_km
+    ray = np.array([0.0, c, -np.sqrt(1.0 - c * c)])
+    expected = np.interp(-95.0, [-v for v in MAP.q_knots], MAP.q_rows)
+    assert MAP.seen_from(other).row(ray) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def flight() -> list[Scene]:
+    first = resized(load_scene("italy", {"camera.shutter_s": 0.05, "camera.ev": 4.0}), 160, 107)
+    later = [first.time.model_copy(update={"utc": first.time.utc + timedelta(seconds=s)}) for s in (0.0, 1.0, 2.0)]
+    return [first.model_copy(update={"time": time}) for time in later]
+
+
+def test_a_moving_view_marches_once_for_two_seconds_of_flight(
+    flight: list[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Renderer() as renderer:
+        drawing, photographer = renderer.drawing, renderer.photographer
+        base = build_world(flight[0])
+        marched = []
+        run = drawing._limb.run
+        monkeypatch.setattr(drawing._limb, "run", lambda *given: (marched.append(given[1]), run(*given))[1])
+        drawing.moving = True
+        for scene in flight:
+            world = build_world(scene, like=base)
+            light = photographer.light(world, _settings(world)).read()
+        assert len(marched) == 1
+        drawing.moving = False
+        exact = photographer.light(world, _settings(world)).read()
+        assert len(marched) == 2
+        drawing.moving = True
+        photographer.light(world, _settings(world))
+        assert len(marched) == 3  # a picture that is to be exact leaves no map for moving ones
+    sky = exact[:40, :, :3]  # the limb is the largest part of it; the ground below is the same in both
+    assert np.abs(light[:40, :, :3] - sky).mean() < 0.01 * sky.mean()
+    assert not np.array_equal(light, exact)
+
+
+def _settings(world):  # type: ignore[no-untyped-def]
+    from earthlimb.renderer.photograph import exposure_of
+
+    return exposure_of(world, 0)
+
+
+def test_input_before_the_first_world_is_kept(flight: list[Scene]) -> None:
+    session = Session(flight[0], size_px=(160, 107), paused=True)
+    by_key = actions.bind(session)
+    waiting = Input.__new__(Input)
+    waiting._session, waiting._wheel, waiting._dragged = session, 0.0, [-8.0, -5.0]  # type: ignore[assignment]
+    waiting._keys = [by_key["LEFT"], by_key["TAB"], by_key["RIGHT"], by_key["RIGHT"]]
+    waiting.apply(0.0)
+    assert session.scene.camera.point == flight[0].camera.point and not session.panel_shown
+    session.world = build_world(flight[0])
+    ahead = session.world.rot_cam_from_gcrs
+    waiting.apply(0.0)
+    turned = build_world(session.view_scene(), like=session.world).rot_cam_from_gcrs
+    x, y, z = ahead @ turned[2]
+    assert x > 0.1 and y > 0.0 and z > 0.9
+    now = session.scene
+    waiting.apply(0.0)
+    assert session.scene is now  # once
+
+
+def test_the_cursor_is_where_glfw_has_it() -> None:
+    hovered = [1]
+    glfw = SimpleNamespace(HOVERED=0, get_window_attrib=lambda *_: hovered[0], get_cursor_pos=lambda _: (30.0, 20.0))
+    session = Session(load_scene("italy"), scale=2.0)
+    given = Input.__new__(Input)
+    given._window = SimpleNamespace(glfw=glfw, handle=None)  # type: ignore[assignment]
+    given.overlay = SimpleNamespace(wants_mouse=False)
+    given.point(session)
+    assert session.cursor_px == (60.0, 40.0)
+    given.overlay = SimpleNamespace(wants_mouse=True)
+    given.point(session)
+    assert session.cursor_px is None
+    given.overlay, hovered[0] = SimpleNamespace(wants_mouse=False), 0
+    given.point(session)
+    assert session.cursor_px is None
+
+
+def test_a_world_loads_in_pieces_and_replaces_the_former_at_the_end(flight: list[Scene]) -> None:
+    with Renderer() as renderer:
+        drawing = renderer.drawing
+        world = build_world(flight[0])
+        detector = drawing.detector(world, world.scene.camera.body)
+        steps = drawing.load(world, detector, drawing.airglow_arrays(world, detector.per_rayleigh))
+        name = f"airglow {detector.response.name} folded"
+        pieces = 0
+        for _ in steps:
+            pieces += 1
+            assert not drawing.kept.has(name, world.emission)
+        assert pieces > 20 and drawing.kept.has(name, world.emission)
+        loaded = renderer.photographer.light(world, _settings(world)).read()
+    with Renderer() as renderer:
+        at_once = renderer.photographer.light(world, _settings(world)).read()
+    assert np.array_equal(loaded, at_once)
