@@ -113,3 +113,21 @@ def test_the_cursor_is_where_glfw_has_it() -> None:
     given.overlay, hovered[0] = SimpleNamespace(wants_mouse=False), 0
     given.point(session)
     assert session.cursor_px is None
+
+
+def test_a_world_loads_in_pieces_and_replaces_the_former_at_the_end(flight: list[Scene]) -> None:
+    with Renderer() as renderer:
+        drawing = renderer.drawing
+        world = build_world(flight[0])
+        detector = drawing.detector(world, world.scene.camera.body)
+        steps = drawing.load(world, detector, drawing.airglow_arrays(world, detector.per_rayleigh))
+        name = f"airglow {detector.response.name} folded"
+        pieces = 0
+        for _ in steps:
+            pieces += 1
+            assert not drawing.kept.has(name, world.emission)
+        assert pieces > 20 and drawing.kept.has(name, world.emission)
+        loaded = renderer.photographer.light(world, _settings(world)).read()
+    with Renderer() as renderer:
+        at_once = renderer.photographer.light(world, _settings(world)).read()
+    assert np.array_equal(loaded, at_once)

@@ -67,8 +67,8 @@ class Elements:
         return instant.minus(self.epoch) / DAY_S
 
 
-def implausible(elements: Elements) -> str:
-    """What cannot be an orbit like the station's, or an empty text.
+def implausible(elements: Elements, any_orbit: bool = False) -> str:
+    """What cannot be an orbit like the station's, or with `any_orbit` round the Earth; or an empty text.
 
     Notes
     -----
@@ -83,6 +83,11 @@ def implausible(elements: Elements) -> str:
         return "an element is not a finite number"
     if not 0.0 <= elements.inclination_rad <= math.pi:
         return f"inclination {math.degrees(elements.inclination_rad):g} deg: 0 to 180 is allowed"
+    if any_orbit:
+        if not 0.0 < elements.mean_motion_rev_day <= 18.0:
+            return f"mean motion {elements.mean_motion_rev_day:g} revolutions a day: above 0 to 18 is allowed"
+        in_range = 0.0 <= elements.eccentricity < 1.0
+        return "" if in_range else f"eccentricity {elements.eccentricity:g}: 0 to below 1 is allowed"
     if not 11.25 <= elements.mean_motion_rev_day <= 16.6:
         return f"mean motion {elements.mean_motion_rev_day:g} revolutions a day: 11.25 to 16.6 is a low orbit"
     semi_major_km = (398600.8 / (elements.mean_motion_rev_day * 2.0 * math.pi / DAY_S) ** 2) ** (1.0 / 3.0)

@@ -37,7 +37,7 @@ REBOOSTS = tuple(
 """Spans in which the station's engines raised its orbit, between two shipped sets that do not agree."""
 
 
-def parse_elements(text: str, where: str = "station.tle") -> list[Elements]:
+def parse_elements(text: str, where: str = "station.tle", any_orbit: bool = False) -> list[Elements]:
     """All element sets of a text.
 
     Parameters
@@ -46,6 +46,8 @@ def parse_elements(text: str, where: str = "station.tle") -> list[Elements]:
         One or more sets of one format.
     where : str
         What messages begin with: a key or a file.
+    any_orbit : bool
+        Take any orbit round the Earth; without it only low ones as the station's.
 
     Raises
     ------
@@ -56,15 +58,15 @@ def parse_elements(text: str, where: str = "station.tle") -> list[Elements]:
     if not stripped:
         raise UsageError(f"{where}: the text is empty: element sets are needed: give a TLE or an OMM")
     if stripped[0] in "[{":
-        sets = omm_sets(json_sets(stripped, where), where)
+        sets = omm_sets(json_sets(stripped, where), where, any_orbit)
     elif stripped[0] == "<":
-        sets = omm_sets(xml_sets(stripped, where), where)
+        sets = omm_sets(xml_sets(stripped, where), where, any_orbit)
     elif re.search(r"^\s*MEAN_MOTION\s*=", stripped, re.MULTILINE):
-        sets = omm_sets(kvn_sets(stripped), where)
+        sets = omm_sets(kvn_sets(stripped), where, any_orbit)
     elif re.match(r"[^\n]*,[^\n]*MEAN_MOTION|MEAN_MOTION,", stripped):
-        sets = omm_sets(csv_sets(stripped), where)
+        sets = omm_sets(csv_sets(stripped), where, any_orbit)
     else:
-        sets = tle_sets(text, where)
+        sets = tle_sets(text, where, any_orbit)
     if not sets:
         raise UsageError(
             f"{where}: no element set found: a TLE (lines that begin with 1 and 2) or an OMM is needed: give one"

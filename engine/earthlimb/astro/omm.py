@@ -63,12 +63,12 @@ def csv_sets(text: str) -> list[Mapping[str, object]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def omm_sets(all_fields: Iterable[Mapping[str, object]], where: str) -> list[Elements]:
+def omm_sets(all_fields: Iterable[Mapping[str, object]], where: str, any_orbit: bool = False) -> list[Elements]:
     """Element sets out of their fields."""
-    return [_from_omm(fields, f"{where}: set {k}") for k, fields in enumerate(all_fields, 1)]
+    return [_from_omm(fields, f"{where}: set {k}", any_orbit) for k, fields in enumerate(all_fields, 1)]
 
 
-def _from_omm(fields: Mapping[str, object], place: str) -> Elements:
+def _from_omm(fields: Mapping[str, object], place: str, any_orbit: bool) -> Elements:
     def given(key: str) -> str:
         value = fields.get(key)
         if value is None or str(value).strip() == "":
@@ -97,9 +97,9 @@ def _from_omm(fields: Mapping[str, object], place: str) -> Elements:
         mean_motion_rev_day=number("MEAN_MOTION"),
         bstar=number("BSTAR"),
     )
-    fault = implausible(elements)
+    fault = implausible(elements, any_orbit)
     if fault:
-        raise UsageError(f"{place}: {fault}: give elements of the station")
+        raise UsageError(f"{place}: {fault}: give elements of {'a satellite' if any_orbit else 'the station'}")
     return elements
 
 

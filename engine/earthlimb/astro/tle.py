@@ -13,7 +13,7 @@ _ALPHA5 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """First figure of a five-place catalogue number; I and O are left out."""
 
 
-def tle_sets(text: str, where: str) -> list[Elements]:
+def tle_sets(text: str, where: str, any_orbit: bool = False) -> list[Elements]:
     """Element sets of a text of TLEs with or without name lines; `#` begins a comment."""
     sets = []
     name = ""
@@ -27,7 +27,7 @@ def tle_sets(text: str, where: str) -> list[Elements]:
                 raise UsageError(
                     f"{where}: line {number}: {line[:24]!r}: line 2 of the set must follow line 1: give both"
                 )
-            sets.append(_from_tle(name, first, (number, line), where))
+            sets.append(_from_tle(name, first, (number, line), where, any_orbit))
             name, first = "", None
         elif line.startswith("1 "):
             first = (number, line)
@@ -55,7 +55,7 @@ def _checked(number: int, line: str, where: str) -> str:
     return line
 
 
-def _from_tle(name: str, first: tuple[int, str], second: tuple[int, str], where: str) -> Elements:
+def _from_tle(name: str, first: tuple[int, str], second: tuple[int, str], where: str, any_orbit: bool) -> Elements:
     line1, line2 = _checked(*first, where), _checked(*second, where)
     if line1[2:7] != line2[2:7]:
         raise UsageError(
@@ -77,9 +77,11 @@ def _from_tle(name: str, first: tuple[int, str], second: tuple[int, str], where:
         name, catalogue, epoch, angles[0], angles[1], eccentricity, angles[2], angles[3], mean_motion, bstar,
         line1, line2,
     )  # fmt: skip
-    fault = implausible(elements)
+    fault = implausible(elements, any_orbit)
     if fault:
-        raise UsageError(f"{where}: line {second[0]}: {fault}: give elements of the station")
+        raise UsageError(
+            f"{where}: line {second[0]}: {fault}: give elements of {'a satellite' if any_orbit else 'the station'}"
+        )
     return elements
 
 

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import Any, TypeVar
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 _MODERNGL_DTYPE = {"float32": "f4", "float16": "f2", "uint8": "f1", "int32": "i4", "uint32": "u4"}
+
+_SLICE_BYTES = 1 << 21
+"""Bytes uploaded at a time where a window waits: 2 to 10 ms of llvmpipe."""
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+"""Work on the GPU that stops now and then so that a window may draw in between; returns what was made."""
+
+
+def finished(steps: Steps[T]) -> T:
+    """The result of all steps, done at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: T = end.value
+            return made
+
+
+def sliced_texture(ctx: moderngl.Context, array: NDArray[Any]) -> Steps[moderngl.Texture]:
+    """As `texture_from` with linear filtering, a few rows at a time."""
+    data = np.ascontiguousarray(array if array.ndim == 3 else array[:, :, None])
+    height, width, n = data.shape
+    texture = ctx.texture((width, height), n, dtype=_MODERNGL_DTYPE[str(data.dtype)], alignment=1)
+    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    texture.repeat_x = texture.repeat_y = False
+    rows = max(_SLICE_BYTES // data[0].nbytes, 1)
+    for row in range(0, height, rows):
+        part = data[row : row + rows]
+        texture.write(part, viewport=(0, row, width, len(part)), alignment=1)
+        yield
+    return texture
+
+
+def sliced_texture_3d(ctx: moderngl.Context, array: NDArray[np.float32]) -> Steps[moderngl.Texture3D]:
+    """A linear 3-D texture of (depth, height, width, 4), clamped at its edges, a few layers at a time."""
+    data = np.ascontiguousarray(array, np.float32)
+    depth, height, width, n = data.shape
+    texture = ctx.texture3d((width, height, depth), n, dtype="f4")
+    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    texture.repeat_x = texture.repeat_y = texture.repeat_z = False
+    layers = max(_SLICE_BYTES // data[0].nbytes, 1)
+    for layer in range(0, depth, layers):
+        part = data[layer : layer + layers]
+        texture.write(part, viewport=(0, 0, layer, width, height, len(part)))
+        yield
+    return texture
 
 
 def texture_from(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM
 from earthlimb.gpu import ShaderLibrary, Target, texture_from
 from earthlimb.gpu.shaders import set_uniforms
+from earthlimb.gpu.targets import Steps, finished, sliced_texture_3d
 from earthlimb.physics.limb_map import LimbMap
 from earthlimb.world.emission_field import GRID_REACH, EmissionField
 
@@ -27,6 +28,37 @@ _UNIT = {
     "low_first": 0, "low_second": 1, "high_first": 2, "high_second": 3, "transmission": 4,
     "low_folded": 5, "high_folded": 6,
 }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class AirglowArrays:
+    """A field's tables computed and ready to be uploaded; needs no GL.
+
+    Attributes
+    ----------
+    field : EmissionField
+    transmission : (2, n, 4) float32 of the far leg
+    parts : (nodes, nodes, altitudes, 4) float32 by the names of AirglowTables.textures
+    """
+
+    field: EmissionField
+    transmission: NDArray[np.float32]
+    parts: dict[str, NDArray[np.float32]]
+
+    @classmethod
+    def of(
+        cls, field: EmissionField, transmission: NDArray[np.float64], response: NDArray[np.float64] | None
+    ) -> AirglowArrays:
+        """Compute them; the arguments are those of `AirglowTables.upload`."""
+        rows = np.zeros((2, len(transmission), 4), np.float32)
+        rows[0], rows[1, :, :2] = transmission[:, :4], transmission[:, 4:]
+        parts: dict[str, NDArray[np.float32]] = {}
+        for name, table in (("low", field.low), ("high", field.high)):
+            parts[f"{name}_first"] = np.ascontiguousarray(table[..., :4])
+            parts[f"{name}_second"] = np.pad(table[..., 4:], [(0, 0)] * 3 + [(0, 2)])
+            if response is not None:
+                parts[f"{name}_folded"] = table @ response.astype(np.float32)
+        return cls(field, rows, parts)
 
 
 @dataclass
@@ -52,15 +84,17 @@ class AirglowTables:
         transmission : (n, 6), by tangent altitude from 0 km in steps of 0.25 km, order of EMISSIONS
         response : (6, 4) channels per rayleigh: adds tables that are folded into it
         """
-        rows = np.zeros((2, len(transmission), 4), np.float32)
-        rows[0], rows[1, :, :2] = transmission[:, :4], transmission[:, 4:]
-        textures: dict[str, moderngl.Texture | moderngl.Texture3D] = {"transmission": texture_from(ctx, rows)}
-        for name, table in (("low", field.low), ("high", field.high)):
-            parts = {"first": table[..., :4], "second": np.pad(table[..., 4:], [(0, 0)] * 3 + [(0, 2)])}
-            if response is not None:
-                parts["folded"] = table @ response.astype(np.float32)
-            for part, data in parts.items():
-                textures[f"{name}_{part}"] = _texture3d(ctx, data)
+        return finished(cls.steps(ctx, AirglowArrays.of(field, transmission, response)))
+
+    @classmethod
+    def steps(cls, ctx: moderngl.Context, arrays: AirglowArrays) -> Steps[AirglowTables]:
+        """Upload what `AirglowArrays.of` has computed, a piece at a time."""
+        field = arrays.field
+        textures: dict[str, moderngl.Texture | moderngl.Texture3D] = {
+            "transmission": texture_from(ctx, arrays.transmission)
+        }
+        for name, data in arrays.parts.items():
+            textures[name] = yield from sliced_texture_3d(ctx, data)
         uniforms: dict[str, object] = {
             "low_shell": (*field.low_bounds_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM),
             "low_table": (field.low.shape[2], field.low.shape[0], GRID_REACH, 0.0),
@@ -82,14 +116,6 @@ class AirglowTables:
         """Free the textures."""
         while self.textures:
             self.textures.popitem()[1].release()
-
-
-def _texture3d(ctx: moderngl.Context, data: NDArray[np.float32]) -> moderngl.Texture3D:
-    size = (data.shape[2], data.shape[1], data.shape[0])
-    texture = ctx.texture3d(size, 4, np.ascontiguousarray(data, np.float32).tobytes(), dtype="f4")
-    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-    texture.repeat_x = texture.repeat_y = texture.repeat_z = False
-    return texture
 
 
 def limb_map_uniforms(limb_map: LimbMap) -> dict[str, object]:

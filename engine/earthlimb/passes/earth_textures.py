@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu import texture_from
 from earthlimb.gpu.shaders import set_uniforms
+from earthlimb.gpu.targets import Steps, finished, sliced_texture
 from earthlimb.physics.city_lights import HALO_FRACTION, halo
 from earthlimb.physics.lights_filter import COARSE, MAX_LEVEL, pattern
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_shares
@@ -96,15 +97,21 @@ class EarthTextures:
     @classmethod
     def of_arrays(cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32]) -> EarthTextures:
         """Upload what `EarthArrays.of` has computed, perhaps in another thread."""
-        lights = texture_from(ctx, arrays.lights, linear=True)
+        return finished(cls.steps(ctx, arrays, slant))
+
+    @classmethod
+    def steps(cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32]) -> Steps[EarthTextures]:
+        """As `of_arrays`, a piece at a time."""
+        lights = yield from sliced_texture(ctx, arrays.lights)
         lights.build_mipmaps(0, MAX_LEVEL)
         lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        yield
         textures = {
             "earth_lights": lights,
-            "earth_tint": texture_from(ctx, arrays.direct, linear=True),
-            "earth_halo": texture_from(ctx, arrays.halo, linear=True),
+            "earth_tint": (yield from sliced_texture(ctx, arrays.direct)),
+            "earth_halo": (yield from sliced_texture(ctx, arrays.halo)),
             "earth_slant": texture_from(ctx, slant),
-            "earth_albedo": texture_from(ctx, arrays.window.albedo_root, linear=True),
+            "earth_albedo": (yield from sliced_texture(ctx, arrays.window.albedo_root)),
             "earth_pattern": _pattern_texture(ctx),
         }
         return cls(arrays.window, textures)

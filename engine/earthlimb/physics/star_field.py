@@ -191,7 +191,7 @@ def pose_segments(pose: Pose, lens: Lens, shutter_s: float, n_probes: int = 1024
 
 
 def project_stars(
-    dir_gcrs: ArrayLike,
+    dir_gcrs: ArrayLike | Callable[[float], Floats],
     vmag: ArrayLike,
     bv: ArrayLike,
     *,
@@ -208,13 +208,15 @@ def project_stars(
     rot_itrs_from_gcrs: ArrayLike | None = None,
     pose: Pose | None = None,
     segments: int = 1,
+    before_air: ArrayLike | None = None,
 ) -> StarSprites:
     """Stars that the picture shows, each as `segments` straight pieces of its streak.
 
     Parameters
     ----------
     dir_gcrs : (n, 3) array
-        Unit directions at mid-exposure, GCRS, with annual and orbital aberration, without refraction.
+        Unit directions at mid-exposure, GCRS, with annual and orbital aberration, without refraction; a callable
+        (time_s) -> (n, 3) for what moves among the stars.
     vmag, bv : (n,) array
         Johnson V and B - V; NaN colours become 0.65.
     rot_cam_from_gcrs : (3, 3) array
@@ -236,6 +238,8 @@ def project_stars(
     segments : int
         Equal pieces of time. A star gets a sprite with its share of the light for each piece in which the Earth
         does not hide it.
+    before_air : (n,) bool array, optional
+        What stands nearer than the lowest point of its ray: neither hidden, refracted nor dimmed.
 
     Notes
     -----
@@ -243,7 +247,7 @@ def project_stars(
     that the light's centroid is exact to the fourth order; 2 degrees of turn bend it by 0.1 px. Extinction is that
     of the piece's middle.
     """
-    d = np.asarray(dir_gcrs, np.float64)
+    d = np.asarray(dir_gcrs(0.0) if callable(dir_gcrs) else dir_gcrs, np.float64)
     rot = np.asarray(rot_cam_from_gcrs, np.float64)
     pos, vel = np.asarray(pos_obs_gcrs_km, np.float64), np.asarray(vel_obs_gcrs_km_s, np.float64)
     omega = np.asarray(omega_gcrs_rad_s, np.float64)
@@ -254,6 +258,9 @@ def project_stars(
 
     px_per_rad = lens.f_px / np.cos(lens.half_angle_rad()) ** 2  # at the corner, where it is largest
     moved_px = margin_px + _turned_rad(pose, rot, shutter_s, segments) * px_per_rad
+    if callable(dir_gcrs) and len(d):
+        ends = np.stack([dir_gcrs(t * shutter_s) for t in (-0.5, 0.5)])
+        moved_px += float(2.0 * np.arcsin(np.minimum(0.5 * np.linalg.norm(ends - d, axis=-1), 1.0)).max()) * px_per_rad
     x, y, _ = lens.project(d @ rot.T)  # first without refraction, in a wider picture
     index = np.flatnonzero(lens.inside(x, y, moved_px + _MAX_BENDING_RAD * px_per_rad))
     d = d[index]
@@ -261,7 +268,11 @@ def project_stars(
 
     def place(time_s: float) -> tuple[Floats, Floats, Floats, Floats]:
         cam, eye = pose(time_s)
-        seen, h, far = apparent_directions(d @ fixed.T, fixed @ eye, bending_rad)
+        at = (dir_gcrs(time_s)[index] if callable(dir_gcrs) else d) @ fixed.T
+        seen, h, far = apparent_directions(at, fixed @ eye, bending_rad)
+        if before_air is not None:
+            near = np.asarray(before_air, bool)[index]
+            seen[near], h[near], far[near] = at[near], ABOVE_AIR_KM, 0.0
         x, y, _ = lens.project(seen @ (cam @ fixed.T).T)
         return x, y, h, far
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +29,7 @@ from earthlimb.physics.spectra import (
 from earthlimb.physics.star_field import StarSprites
 from earthlimb.world import WorldState
 from earthlimb.world.earth_maps import EarthWindow, lamp_classes
+from earthlimb.world.satellites import SOLAR_BV, Satellites
 from earthlimb.world.state import StarsInView
 
 Array = NDArray[np.float64]
@@ -39,6 +41,8 @@ _SUN_LX = 1.33e5
 """Above the air at 1 au (Allen)."""
 _SLANT_GLOW = 1.6
 _LIGHTS_RAD = 0.2
+_SATELLITE_PIECES = 8
+"""Straight pieces of a satellite's streak at least: it may turn while it passes, and set behind the Earth."""
 TRANSMISSION_STEP_KM = 0.25
 TRANSMISSION_TOP_KM = 100.0
 
@@ -91,6 +95,7 @@ class Detector:
     response: Response
     air: LowAtmosphere
     _earth_arrays: tuple[tuple[EarthWindow, float, float], EarthArrays] | None = None
+    _night: tuple[Array, Array] | None = None
 
     @cached_property
     def per_rayleigh(self) -> Array:
@@ -134,14 +139,18 @@ class Detector:
 
     def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
         """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""
+        if self._night is None or self._night[0] is not world.zenith_columns_rayleigh:
+            self._night = (world.zenith_columns_rayleigh, self._night_irradiance(world))
+        r, g, b, s = (self._night[1] * world.scene.earth.moonlit).tolist()
+        return r, g, b, s
+
+    def _night_irradiance(self, world: WorldState) -> Array:
         starlight = star_photons(np.array([_STARLIGHT_BV]))[0]
         luminance = PHOTOPIC_LM_W * float((starlight * PHOTON_ENERGY_J) @ spectra_table().cie_xyz[1])
         per_cd = self.response.of_photons(starlight) / luminance
-        value = surface.night_irradiance(
+        return surface.night_irradiance(
             world.zenith_columns_rayleigh, self.per_rayleigh, per_cd, self.air.transmission_ground
         )
-        r, g, b, s = (value * world.scene.earth.moonlit).tolist()
-        return r, g, b, s
 
     def station_light(self, world: WorldState) -> StationLight:
         """What lights the station at a world's instant.
@@ -177,10 +186,29 @@ class Detector:
         """The planets of the picture with the scene's factor."""
         return self._points(world, world.planets, world.scene.sky.planets)
 
-    def _points(self, world: WorldState, points: StarsInView, factor: float) -> StarSprites:
+    def satellites(self, world: WorldState, satellites: Satellites) -> StarSprites:
+        """The other satellites of the picture, each on its own path."""
+        points = StarsInView(np.empty((0, 3)), satellites.vmag, np.full(len(satellites.vmag), SOLAR_BV))
+
+        def dir_gcrs(time_s: float) -> Array:
+            return satellites.dir_gcrs(time_s, world.motion.station(time_s))
+
+        return self._points(world, points, 1.0, dir_gcrs, satellites.near)
+
+    def _points(
+        self,
+        world: WorldState,
+        points: StarsInView,
+        factor: float,
+        dir_gcrs: Callable[[float], Array] | None = None,
+        before_air: NDArray[np.bool_] | None = None,
+    ) -> StarSprites:
         motion = world.motion
+        segments = star_field.pose_segments(motion.pose, world.lens, motion.shutter_s, motion.n_probes)
+        if dir_gcrs is not None:
+            segments = max(segments, _SATELLITE_PIECES)
         sprites = star_field.project_stars(
-            points.dir_gcrs,
+            points.dir_gcrs if dir_gcrs is None else dir_gcrs,
             points.vmag,
             points.bv,
             rot_cam_from_gcrs=world.rot_cam_from_gcrs,
@@ -191,8 +219,9 @@ class Detector:
             dilution=self.air.dilution,
             shutter_s=motion.shutter_s,
             pose=motion.pose,
-            segments=star_field.pose_segments(motion.pose, world.lens, motion.shutter_s, motion.n_probes),
+            segments=segments,
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
+            before_air=before_air,
         )
         sprites.irradiance[:] *= factor
         return sprites

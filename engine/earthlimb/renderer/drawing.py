@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.frame_block import FrameBlock, upload
+from earthlimb.gpu.targets import Steps
 from earthlimb.gpu.timers import PassTimer
-from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.passes.airglow import AirglowArrays, AirglowTables, LimbMapPass
+from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.mesh import StationImage
 from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
 from earthlimb.passes.stars import StarsPass
@@ -105,6 +107,25 @@ class Drawing:
         ground = self.kept.get("ground", (world, len(also)), tiles)
         return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance)
 
+    def airglow_arrays(self, world: WorldState, per_rayleigh: Response) -> AirglowArrays:
+        """A world's emission tables, ready for `load`; needs no GL, so a thread may make them."""
+        transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
+        return AirglowArrays.of(world.emission, transmission, per_rayleigh)
+
+    def load(self, world: WorldState, detector: Detector, airglow: AirglowArrays) -> Steps[None]:
+        """Upload a world's folded emissions and its maps a piece at a time; they replace the former at the end."""
+        name, earth = detector.response.name, world.scene.earth
+        made: list[tuple[str, object, object]] = []
+        if not self.kept.has(f"airglow {name} folded", world.emission):
+            tables = yield from AirglowTables.steps(self._ctx, airglow)
+            made.append((f"airglow {name} folded", world.emission, tables))
+        earth_key = (world.earth, earth.lights, earth.halo)
+        if not self.kept.has(f"earth {name}", earth_key):
+            maps = yield from EarthTextures.steps(self._ctx, detector.earth_arrays(*earth_key), detector.slant)
+            made.append((f"earth {name}", earth_key, maps))
+        for one in made:
+            self.kept.put(*one)
+
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
         factor, lens = world.scene.sky.milky_way, world.lens
@@ -156,6 +177,12 @@ class Drawing:
         if world.scene.sky.planets > 0.0:
             self._points("planets", detector.planets, target, world, detector, threshold)
 
+    def satellites(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
+        """Add the other satellites of a world, as `stars` adds the stars."""
+        if world.satellites is not None and len(world.satellites.sets):
+            of_world = partial(detector.satellites, satellites=world.satellites)
+            self._points("satellites", of_world, target, world, detector, threshold)
+
     def _points(
         self,
         name: str,
@@ -180,5 +207,5 @@ class Drawing:
         """Take from a target the light that the station stops, and add the station's own where `light`."""
         if images:
             self.bind(world)
-            with self.timer("station"):
+            with self.timer("cover"):
                 self._station.cover(target, images, light=light)

@@ -37,8 +37,10 @@ def still(world: WorldState) -> WorldState:
 
 
 def points(detector: Detector, world: WorldState) -> StarSprites:
-    """Stars and planets of the picture."""
-    both = (detector.stars(world), detector.planets(world))
+    """Stars, planets and other satellites of the picture."""
+    both = [detector.stars(world), detector.planets(world)]
+    if world.satellites is not None:
+        both.append(detector.satellites(world, world.satellites))
     columns = {field.name: [getattr(part, field.name) for part in both] for field in fields(StarSprites)}
     return StarSprites(**{name: np.concatenate(values) for name, values in columns.items()})
 

@@ -30,6 +30,16 @@ class Kept:
         self._objects[name] = (key, made)
         return made
 
+    def has(self, name: str, key: object) -> bool:
+        """Whether `get` would make nothing."""
+        return name in self._objects and bool(self._objects[name][0] == key)
+
+    def put(self, name: str, key: object, made: object) -> None:
+        """Keep an object that was made elsewhere in the place of the former."""
+        if name in self._objects:
+            _release(self._objects.pop(name)[1])
+        self._objects[name] = (key, made)
+
     def release(self) -> None:
         """Free everything."""
         while self._objects:

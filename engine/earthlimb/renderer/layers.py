@@ -34,6 +34,7 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     jobs = [(six, frozenset({"AIRGLOW_SIX"})), *((parts[name], frozenset({part})) for name, part in _PART_OF.items())]
     Exposure(drawing, world, detector, None, _STILL_PX).average(jobs)
     drawing.planets(parts["sky"], world, detector, _FAINT_CD_M2)
+    drawing.satellites(parts["sky"], world, detector, _FAINT_CD_M2)
     station = drawing.station(world, detector)
     for target in (six, *parts.values()):
         drawing.cover(target, station, world, light=False)

@@ -100,7 +100,7 @@ class Photographer:
         target = drawing.target("light", world)
         Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
-            for points in (drawing.stars, drawing.planets):
+            for points in (drawing.stars, drawing.planets, drawing.satellites):
                 points(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
         drawing.cover(target, drawing.station(world, detector), world, light=True)
         return target

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import sys
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,12 +99,36 @@ def _refuse_later(data: dict[str, Any], origin: Origin) -> None:
             )
 
 
+@lru_cache(maxsize=1)
+def standard_input() -> str:
+    """All of standard input, read once: what loads the scene again gets the same text."""
+    return sys.stdin.read()
+
+
+def _elements_from_input(data: dict[str, Any], origin: Origin) -> None:
+    """`station.omm = "-"`: the sets on standard input become `station.tle`, so that the scene holds them."""
+    station = data.get("station")
+    if not isinstance(station, dict) or station.get("omm") != "-":
+        return
+    if station.get("tle") is not None or station.get("state") is not None:
+        return  # the model names the conflict
+    where = f'{origin.where(("station", "omm"))}: station.omm = "-"'
+    try:
+        text = standard_input()
+    except UnicodeDecodeError:
+        raise UsageError(f"{where}: standard input is not text: a TLE or an OMM is wanted: pipe one in") from None
+    if not text.strip():
+        raise UsageError(f"{where}: standard input is empty: a TLE or an OMM is wanted: pipe one in")
+    del station["omm"]
+    station["tle"] = text
+
+
 def _resolve_files(data: dict[str, Any], folder: Path, origin: Origin) -> None:
     """Paths become absolute, from the scene's folder (an override's from the working directory)."""
-    for key in (("station", "omm"), ("atmosphere", "profile")):
+    for key in (("station", "omm"), ("atmosphere", "profile"), ("sky", "satellites")):
         table = data.get(key[0])
         given = table.get(key[1]) if isinstance(table, dict) else None
-        if not isinstance(given, str | Path) or not str(given):
+        if not isinstance(given, str | Path) or not str(given) or (key[1] == "omm" and given == "-"):
             continue
         path = (Path.cwd() if origin.overridden(key) else folder) / given
         try:
@@ -170,6 +196,7 @@ def load_with_origin(
     check_lists(data, origin.where)
     if "video.key" not in overrides and isinstance(video := data.get("video"), dict):
         drop_keyed(video.get("key", []), overrides)
+    _elements_from_input(data, origin)
     _resolve_files(data, folder, origin)
     resolve_gear(data, folder, origin)
     try:

@@ -187,7 +187,8 @@ class Station(Section):
             return None
         lines = [line for line in value.splitlines() if line.strip()]
         starts = [line.lstrip()[:2] for line in lines[-2:]]
-        if len(lines) not in (2, 3) or starts != ["1 ", "2 "]:
+        omm = value.lstrip("\ufeff \t\r\n")[:1] in ("[", "{", "<") or "MEAN_MOTION" in value  # standard input's
+        if starts != ["1 ", "2 "] and not omm:
             raise ValueError(
                 'not a two-line element set: a line that starts with "1 " and one that starts with "2 " are '
                 "wanted, a title line before them is allowed: copy both lines as published"
@@ -391,12 +392,15 @@ class Earth(Section):
 
 
 class Sky(Section):
-    """`[sky]`: faintest catalogue star drawn, factors on stars, Milky Way and planets."""
+    """`[sky]`: faintest catalogue star drawn, factors on stars, Milky Way and planets, other satellites."""
 
     stars_to_vmag: float = Field(9.0, ge=-2.0, le=9.0)
     stars: float = Field(1.0, ge=0.0, le=1e6)
     milky_way: float = Field(1.0, ge=0.0, le=1e6)
     planets: float = Field(1.0, ge=0.0, le=1e6)
+    satellites: ExistingPath | None = None
+    satellites_std_mag: float = Field(4.0, ge=-10.0, le=20.0)
+    """V magnitude of each of them at 1000 km, half lit."""
 
 
 class Eye(Section):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from earthlimb.errors import EarthlimbError
 from earthlimb.scene import Scene
 from earthlimb.world import WorldState, build_world, same_air
 
+_LOADING_S = 0.012
+"""How long one frame may upload parts of a new world."""
 _COS_NEAR = 0.99939
 """2 degrees."""
 
@@ -27,10 +30,12 @@ class WorldBuilder:
     Parameters
     ----------
     prepare : called in the thread with each new world: what can be computed for drawing it without GL
+    load : then what it needs of GL, in pieces that `poll` does, a few at a time
     """
 
-    def __init__(self, prepare: Callable[[WorldState], None]) -> None:
-        self._prepare = prepare
+    def __init__(self, prepare: Callable[[WorldState], None], load: Callable[[WorldState], Iterator[None]]) -> None:
+        self._prepare, self._load = prepare, load
+        self._loading: Iterator[None] | None = None
         self.exact = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="world")
         self._running: Future[WorldState] | None = None
@@ -66,6 +71,8 @@ class WorldBuilder:
         """What has become ready since the last call, with the scene that it belongs to."""
         if self._running is None or not self._running.done():
             return None
+        if self._running.exception() is None and not self._loaded(self._running.result()):
+            return None
         done, scene = self._running, self._scene
         self._running, self._scene = None, None
         assert scene is not None
@@ -76,6 +83,17 @@ class WorldBuilder:
         if isinstance(error, EarthlimbError):
             return scene, error
         raise error
+
+    def _loaded(self, world: WorldState) -> bool:
+        """Load some more of it; whether that was all."""
+        if self._loading is None:
+            self._loading = self._load(world)
+        start = time.perf_counter()
+        for _ in self._loading:
+            if time.perf_counter() - start > _LOADING_S:
+                return False
+        self._loading = None
+        return True
 
     def release(self) -> None:
         """End the thread when its world is built."""

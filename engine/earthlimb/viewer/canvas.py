@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.gpu.targets import read_rgba, texture_from
+from earthlimb.gpu.targets import Steps, read_rgba, texture_from
+from earthlimb.passes.airglow import AirglowArrays
 from earthlimb.renderer import Renderer
 from earthlimb.sensor import ExposureStatistics
 from earthlimb.world import WorldState
@@ -25,6 +26,7 @@ class Canvas:
         self._picture: moderngl.Texture | None = None
         self._print: moderngl.Texture | None = None
         self._warm: tuple[object, ...] = ()
+        self._airglow: AirglowArrays | None = None
         self._photo: tuple[NDArray[np.uint8], moderngl.Texture] | None = None
 
     def prepare(self, world: WorldState) -> None:
@@ -32,8 +34,16 @@ class Canvas:
         detector = self.renderer.drawing.detector(world, world.scene.camera.body)
         earth = world.scene.earth
         detector.earth_arrays(world.earth, earth.lights, earth.halo)
+        if self._airglow is None or self._airglow.field is not world.emission:
+            self._airglow = self.renderer.drawing.airglow_arrays(world, detector.per_rayleigh)
         if not self._warm:
             self._warm = (detector.per_rayleigh, detector.slant, detector.stars(world), detector.irradiance(world))
+
+    def load(self, world: WorldState) -> Steps[None]:
+        """Upload what a prepared world needs, a piece at a time; what the eye alone reads comes with its picture."""
+        assert self._airglow is not None, "prepare comes first"
+        detector = self.renderer.drawing.detector(world, world.scene.camera.body)
+        yield from self.renderer.drawing.load(world, detector, self._airglow)
 
     def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
         """Take the photograph of a world in the world's own size, or a moving view's; waits until the GPU has it."""

@@ -36,7 +36,7 @@ class Frames:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._canvas = Canvas()
-        self._builder = WorldBuilder(self._canvas.prepare)
+        self._builder = WorldBuilder(self._canvas.prepare, self._canvas.load)
         self._darkroom = Darkroom()
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False

@@ -34,6 +34,7 @@ from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
+from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.state import StarsInView, WorldState
 from earthlimb.world.station_view import StationView, ghost_directions, station_view
@@ -223,13 +224,14 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
     seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
     stars = StarsInView(seen, catalogue.vmag[near], catalogue.bv[near])
     planets = StarsInView(bright.dir_gcrs, bright.vmag, np.array(planet_bodies.COLOUR_BV))
+    satellites, left_out = satellites_in_view(scene, instant, elements, motion.station, sun, cam_from_gcrs[2], around)
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
     world = WorldState(
         scene=scene,
         instant=instant,
         elements=elements,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *left_out),
         pos_iss_gcrs_km=station.pos_gcrs_km,
         vel_iss_gcrs_km_s=station.vel_gcrs_km_s,
         pos_iss_itrs_km=station.pos_itrs_km,
@@ -255,6 +257,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
         station=view,
         planets=planets if view is None else with_ghosts(planets, view, body_from_gcrs),
+        satellites=satellites,
     )
     step_px = slices(world)[1]
     if step_px > COARSE_PX:

@@ -71,11 +71,20 @@ def _arm(table: dict[str, Any]) -> list[Part]:
 
 
 def _arrays(angle_rad: float) -> list[Part]:
-    """Sixteen blankets; cells on the side that looks to the Sun, brown Kapton behind."""
-    table = {k: v["value"] for k, v in outside_data()["array"].items()}
+    """The arrays turned about their axis by an angle."""
+    table = outside_data()["array"]
+    axis = np.array([table["axis_x_m"]["value"], 0.0, table["axis_z_m"]["value"]])
     c, s = np.cos(angle_rad), np.sin(angle_rad)
-    cells = np.array([s, 0.0, -c])  # normal on the cells' side
-    along = np.array([c, 0.0, s])
+    turn = np.array([[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]])
+    return [Part(p.name, p.material, (p.corners_m - axis) @ turn.T + axis) for p in _flat_arrays()]
+
+
+@cache
+def _flat_arrays() -> tuple[Part, ...]:
+    """Sixteen blankets at angle 0; cells on the side that looks to the Sun, brown Kapton behind."""
+    table = {k: v["value"] for k, v in outside_data()["array"].items()}
+    cells = np.array([0.0, 0.0, -1.0])  # normal on the cells' side
+    along = np.array([1.0, 0.0, 0.0])
     half_width = 0.25 * (table["width_m"] - table["gap_m"])
     axes = np.stack([along, np.array([0.0, 1.0, 0.0]), cells], 1)
     half = np.array([0.5 * table["length_m"], half_width, 0.01])
@@ -90,7 +99,7 @@ def _arrays(angle_rad: float) -> list[Part]:
                 normals = Part("", "", solid).normals
                 front.append(solid[normals @ cells > 0.5])
                 back.append(solid[normals @ cells <= 0.5])
-    return [Part("arrays.cells", "cell", np.concatenate(front)), Part("arrays.back", "array", np.concatenate(back))]
+    return Part("arrays.cells", "cell", np.concatenate(front)), Part("arrays.back", "array", np.concatenate(back))
 
 
 def visitor(name: str, distance_m: float) -> Part:

@@ -17,6 +17,7 @@ from earthlimb.scene import Scene
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
 from earthlimb.world.motion import Motion
+from earthlimb.world.satellites import Satellites
 from earthlimb.world.station_view import StationView
 
 Array = NDArray[np.float64]
@@ -74,6 +75,7 @@ class WorldState:
     stars: StarsInView
     station: StationView | None
     planets: StarsInView
+    satellites: Satellites | None = None
 
     @property
     def rot_local_from_cam(self) -> Array:

@@ -64,7 +64,8 @@ def fingerprint(scene: Scene, n_frames: int, recipe: Recipe, version: str) -> st
     values = resolved(scene)
     values.pop("title", None)
     values.get("video", {}).pop("fps", None)
-    files = [path for path in (scene.station.omm, scene.atmosphere.profile) if path is not None]
+    given = (scene.station.omm, scene.atmosphere.profile, scene.sky.satellites)
+    files = [path for path in given if path is not None]
     try:
         contents = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in files]
     except OSError as error:
