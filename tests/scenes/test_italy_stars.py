@@ -89,7 +89,7 @@ def places(dirs: Floats) -> tuple[Floats, Floats]:
 
 @pytest.fixture(scope="module")
 def frame() -> earthlimb.Frame:
-    scene = earthlimb.load_scene("italy")
+    scene = earthlimb.load_scene("italy", {"station.visible": False})  # stars behind the belly too
     assert (scene.image.width_px, scene.image.height_px) == (WIDTH, HEIGHT)
     return earthlimb.render(scene)
 

@@ -24,7 +24,7 @@ def one_star(lens: str) -> Scene:
     return load_scene(
         {
             "time": {"utc": "2021-09-09T22:42:40.05Z"},
-            "camera": {"lens": lens, "shutter_s": 0.2, "iso": 800.0, "point": {"sky": RIGEL}},
+            "camera": {"mount": "free", "lens": lens, "shutter_s": 0.2, "iso": 800.0, "point": {"sky": RIGEL}},
             "image": {"width_px": 960, "height_px": 640},
             "sky": {"stars_to_vmag": 0.3, "milky_way": 0.0},
             "earth": {"lights": 0.0, "moonlit": 0.0},

@@ -19,4 +19,4 @@ def one_renderer() -> Iterator[Renderer]:
 @pytest.fixture(scope="session")
 def italy(one_renderer: Renderer) -> Frame:
     """The shipped scene in its own size, as `earthlimb render italy` makes it."""
-    return one_renderer.render(load_scene("italy"))
+    return one_renderer.render(load_scene("italy", {"station.visible": False}))
