@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from earthlimb import gpu
+from earthlimb import gpu, resources
 from earthlimb.cli import assets, doctor
 from earthlimb.cli.app import run
 from earthlimb.cli.gl_remedy import gl_remedy
@@ -127,6 +127,6 @@ def test_credits_name_everyone_once(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_a_broken_list_of_sources_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     (tmp_path / "SOURCES.toml").write_text(text)
-    monkeypatch.setattr(assets, "asset", lambda name: tmp_path / name)
+    monkeypatch.setattr(resources, "asset", lambda name: tmp_path / name)
     with pytest.raises(WorkError, match=r"SOURCES\.toml: .*file, what, source, licence, credit, made_by"):
-        assets.asset_sources()
+        resources.asset_sources()
