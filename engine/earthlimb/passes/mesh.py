@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
+from earthlimb.passes.mesh_tiles import covered_tiles
+from earthlimb.passes.view import TILE_PX, tile_triangles
+from earthlimb.physics.lens import Lens
 
 Array = NDArray[np.float64]
 
@@ -28,6 +32,10 @@ _MAX_STEP_PX, _MAX_VIEWS = 8, 6
 _VIEWS_PER_STEP = 1.0
 """Most views a side over pixels between grid points: one facet is shaded for a pixel of the picture, or fewer."""
 _MAX_SIDE = 16384
+_FACTOR = (moderngl.ZERO, moderngl.SRC_COLOR)
+_SUM = (moderngl.ONE, moderngl.ONE)
+_OVER = (moderngl.ONE, moderngl.SRC_ALPHA, moderngl.ZERO, moderngl.SRC_ALPHA)
+"""How a target takes what is drawn: colours, then alpha."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class Grid:
     cell_px: tuple[int, int]
     step_px: float
     views: int
+    tiles: NDArray[np.bool_]
+    """(rows, columns) of tiles of TILE_PX of the cell in which a facet may show."""
 
 
 def pupil_points(n: int, diameter_m: float) -> Array:
@@ -82,32 +92,44 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
         size = np.ceil((high - low) * f_px / step).astype(int)
     size = np.maximum(size, 1)
     high = low + size * step / f_px
-    return Grid((low[0], low[1], high[0], high[1]), (int(size[0]), int(size[1])), step, views)
+    edges = [low[i] + (high - low)[i] * TILE_PX / size[i] * np.arange(-(-size[i] // TILE_PX) + 1) for i in (0, 1)]
+    rays = np.stack(np.broadcast_arrays(edges[0], edges[1][:, None], 1.0), axis=-1)
+    tiles = covered_tiles(corners_m, rays, 0.5 * aperture_m, margin)
+    return Grid((low[0], low[1], high[0], high[1]), (int(size[0]), int(size[1])), step, views, tiles)
+
+
+def tiles_for(corners_m: Array, lens: Lens, step_px: float, aperture_m: float) -> NDArray[np.bool_]:
+    """Tiles (rows, columns) of TILE_PX of the picture in which facets (n, 3, 3) may show, drawn on a grid."""
+    rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
+    rays = lens.rays_cam(*np.meshgrid(np.arange(columns + 1.0) * TILE_PX, np.arange(rows + 1.0) * TILE_PX))
+    return covered_tiles(corners_m, rays, 0.5 * aperture_m, (2.0 * step_px + 1.0) / lens.f_px)
 
 
 @dataclass
 class StationImage:
-    """One group's finished picture: radiance over `level`, and what passes; `group` is "outer" or "near"."""
+    """One group's finished picture: radiance over `level`, in alpha what passes; `group` is "outer" or "near"."""
 
     group: str
     radiance: moderngl.Texture
-    through: moderngl.Texture
+    fourth: moderngl.Texture | None
+    """The fourth channel of a response that has one."""
     grid: Grid
     level: float
-    scissor_px: tuple[int, int, int, int]
-    """Left, top, width and height of the part of the picture in which it may show."""
+    tiles: NDArray[np.bool_]
+    """(rows, columns) of tiles of TILE_PX of the picture in which it may show."""
 
     def bind(self, program: moderngl.Program) -> None:
         """Hand it to passes/cover.frag."""
         left, top, right, bottom = self.grid.rect
         scale = (1.0 / (right - left), 1.0 / (bottom - top))
         self.radiance.use(0)
-        self.through.use(1)
+        if self.fourth is not None:
+            self.fourth.use(1)
         set_uniforms(
             program,
             {
                 "image_radiance": 0,
-                "image_through": 1,
+                "image_fourth": 1,
                 "image_rect": (*scale, -left * scale[0], -top * scale[1]),
                 "image_level": self.level,
             },
@@ -117,13 +139,13 @@ class StationImage:
 class _Targets:
     """Views side by side with depth, and their mean, of one size."""
 
-    def __init__(self, ctx: moderngl.Context, grid: Grid) -> None:
+    def __init__(self, ctx: moderngl.Context, grid: Grid, channels: tuple[int, ...]) -> None:
         w, h = grid.cell_px
         size = (w * grid.views, h * grid.views)
-        self.views = [ctx.texture(size, n, dtype="f2") for n in (4, 1)]
+        self.views = [ctx.texture(size, n, dtype="f2") for n in channels]
         self.depth = ctx.depth_renderbuffer(size)
         self.fbo = ctx.framebuffer(self.views, self.depth)
-        self.means = [ctx.texture((w, h), n, dtype="f2") for n in (4, 1)]
+        self.means = [ctx.texture((w, h), n, dtype="f2") for n in channels]
         for texture in self.means:
             texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
             texture.repeat_x = texture.repeat_y = False
@@ -144,11 +166,7 @@ class MeshPass:
 
     def __init__(self, ctx: moderngl.Context, shaders: ShaderLibrary) -> None:
         self._ctx, self._shaders = ctx, shaders
-        self._covers: dict[str, moderngl.VertexArray] = {}
-        self._program = shaders.program("passes/mesh")
-        self._resolve = shaders.program("passes/mesh_resolve")
-        self._full = ctx.vertex_array(self._resolve, [])
-        self._kept: dict[str, tuple[tuple[tuple[int, int], int], _Targets]] = {}
+        self._kept: dict[str, tuple[object, _Targets]] = {}
 
     def render(
         self,
@@ -158,7 +176,7 @@ class MeshPass:
         through: Array,
         grid: Grid,
         aperture_m: float,
-        scissor_px: tuple[int, int, int, int],
+        tiles: NDArray[np.bool_],
     ) -> StationImage:
         """Draw a group.
 
@@ -170,17 +188,20 @@ class MeshPass:
         through : (n, 3) share of the light behind that passes
         grid : Grid
         aperture_m : diameter of the pupil
-        scissor_px : left, top, width, height of the picture's part in which the grid lies
+        tiles : of the picture in which the group may show, see `tiles_for`
         """
-        targets = self._targets(group, grid)
+        fourth = bool(radiance[..., 3].any())
+        targets = self._targets(group, grid, (4, 1) if fourth else (4,))
+        defines = {"FOURTH": 1} if fourth else {}
+        facets, resolve = (self._shaders.program(f"passes/{name}", defines) for name in ("mesh", "mesh_resolve"))
         level = max(float(np.abs(radiance).max()), 1e-30)  # half floats hold the ratio, not the unit
         rows = np.concatenate([corners_m, radiance / level, through[..., None]], axis=-1).astype(np.float32)
         buffer = self._ctx.buffer(rows.tobytes())
-        vertices = self._ctx.vertex_array(self._program, [(buffer, "3f 4f 1f", "corner", "radiance", "through")])
+        vertices = self._ctx.vertex_array(facets, [(buffer, "3f 4f 1f", "corner", "radiance", "through")])
         left, top, right, bottom = grid.rect
         w, h = grid.cell_px
         set_uniforms(
-            self._program,
+            facets,
             {
                 "rect": (0.5 * (left + right), 0.5 * (top + bottom), 0.5 * (right - left), 0.5 * (bottom - top)),
                 "planes": PLANES_M[group],
@@ -196,7 +217,7 @@ class MeshPass:
             targets.fbo.viewport = (column * w, row * h, w, h)
             offset = (((i * 5 + 2) % n + 0.5) / n - 0.5, ((i * 7 + 3) % n + 0.5) / n - 0.5)
             jitter = (2.0 * offset[0] / w, 2.0 * offset[1] / h)
-            set_uniforms(self._program, {"pupil": tuple(point.tolist()), "jitter": jitter})
+            set_uniforms(facets, {"pupil": tuple(point.tolist()), "jitter": jitter})
             vertices.render(moderngl.TRIANGLES)
         self._ctx.disable(moderngl.DEPTH_TEST)
         vertices.release()
@@ -204,47 +225,51 @@ class MeshPass:
         for unit, texture in enumerate(targets.views):
             texture.use(unit)
         set_uniforms(
-            self._resolve,
-            {"views_radiance": 0, "views_stopped": 1, "cell_px": (w, h), "cells": (grid.views, grid.views)},
+            resolve,
+            {"views_radiance": 0, "views_fourth": 1, "cell_px": (w, h), "cells": (grid.views, grid.views)},
         )
         targets.mean_fbo.use()
-        self._full.render(vertices=3)
-        return StationImage(group, targets.means[0], targets.means[1], grid, level, scissor_px)
+        targets.mean_fbo.clear(alpha=1.0)
+        self._draw_tiles(resolve, grid.tiles, grid.cell_px)
+        return StationImage(group, targets.means[0], targets.means[1] if fourth else None, grid, level, tiles)
 
     def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
         """Multiply a target (one or two textures) by what passes each image, then add its light where `light`.
 
         The frame block must be bound.
         """
-        passes, adds = (self._shaders.program("passes/cover", d) for d in ({"PASSES": 1}, None))
         self._ctx.enable(moderngl.BLEND)
         target.use(clear=False)
         for image in images:
-            target.fbo.scissor = image.scissor_px
-            steps = [(passes, (moderngl.ZERO, moderngl.SRC_COLOR))]
-            steps += [(adds, (moderngl.ONE, moderngl.ONE))] if light else []
-            for program, blend in steps:
+            steps: list[tuple[dict[str, int], Any]] = [({"PASSES": 1}, _FACTOR)]
+            if light:
+                steps = [({}, _OVER)] if image.fourth is None else [*steps, ({"FOURTH": 1}, _SUM)]
+            for defines, blend in steps:
+                program = self._shaders.program("passes/cover", defines)
                 self._ctx.blend_func = blend
                 image.bind(program)
-                key = str(id(program))
-                if key not in self._covers:
-                    self._covers[key] = self._ctx.vertex_array(program, [])
-                self._covers[key].render(vertices=3)
-        target.fbo.scissor = (0, 0, *target.size)
+                self._draw_tiles(program, image.tiles, target.size)
         self._ctx.disable(moderngl.BLEND)
 
-    def _targets(self, group: str, grid: Grid) -> _Targets:
-        key = (grid.cell_px, grid.views)
+    def _draw_tiles(self, program: moderngl.Program, tiles: NDArray[np.bool_], size_px: tuple[int, int]) -> None:
+        triangles = tile_triangles(tiles, size_px)
+        if len(triangles) == 0:
+            return
+        buffer = self._ctx.buffer(triangles.tobytes())
+        vertices = self._ctx.vertex_array(program, [(buffer, "2f", "corner")])
+        vertices.render()
+        vertices.release()
+        buffer.release()
+
+    def _targets(self, group: str, grid: Grid, channels: tuple[int, ...]) -> _Targets:
+        key = (grid.cell_px, grid.views, channels)
         if group not in self._kept or self._kept[group][0] != key:
             if group in self._kept:
                 self._kept.pop(group)[1].release()
-            self._kept[group] = (key, _Targets(self._ctx, grid))
+            self._kept[group] = (key, _Targets(self._ctx, grid, channels))
         return self._kept[group][1]
 
     def release(self) -> None:
-        """Free targets and the vertex array; the programs belong to the shader library."""
+        """Free targets; the programs belong to the shader library."""
         while self._kept:
             self._kept.popitem()[1][1].release()
-        while self._covers:
-            self._covers.popitem()[1].release()
-        self._full.release()

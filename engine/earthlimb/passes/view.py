@@ -81,11 +81,11 @@ class ViewPass:
             self._ctx.blend_func = moderngl.ONE, moderngl.ONE
         chosen = set(parts)
         if tiles is None and chosen & GROUND_PARTS:
-            self._draw(chosen, inputs, _triangles(inputs.ground, target.size), share)
-            self._draw(chosen - GROUND_PARTS, inputs, _triangles(~inputs.ground, target.size), share)
+            self._draw(chosen, inputs, tile_triangles(inputs.ground, target.size), share)
+            self._draw(chosen - GROUND_PARTS, inputs, tile_triangles(~inputs.ground, target.size), share)
         else:
             everywhere = np.ones_like(inputs.ground) if tiles is None else tiles
-            self._draw(chosen, inputs, _triangles(everywhere, target.size), share)
+            self._draw(chosen, inputs, tile_triangles(everywhere, target.size), share)
         if add:
             self._ctx.disable(moderngl.BLEND)
 
@@ -130,7 +130,7 @@ class ViewPass:
         self._ctx.disable(moderngl.BLEND)
 
 
-def _triangles(tiles: NDArray[np.bool_], size_px: tuple[int, int]) -> NDArray[np.float32]:
+def tile_triangles(tiles: NDArray[np.bool_], size_px: tuple[int, int]) -> NDArray[np.float32]:
     """Two triangles for each rectangle of set tiles, (n, 2) in normalised device coordinates.
 
     Row 0 is the top of the picture, which lies at y = -1 (see passes/fullscreen.vert). Rows that agree share their

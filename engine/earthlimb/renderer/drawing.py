@@ -207,5 +207,5 @@ class Drawing:
         """Take from a target the light that the station stops, and add the station's own where `light`."""
         if images:
             self.bind(world)
-            with self.timer("station"):
+            with self.timer("cover"):
                 self._station.cover(target, images, light=light)

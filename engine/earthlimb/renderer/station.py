@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
-from earthlimb.passes.mesh import Grid, MeshPass, StationImage, grid_for
+from earthlimb.passes.mesh import MeshPass, StationImage, grid_for, tiles_for
 from earthlimb.physics.earthlight import sphere_view_factor
 from earthlimb.renderer.detector import Detector
 from earthlimb.renderer.kept import Kept
@@ -47,6 +47,8 @@ class StationPart:
             grid = self._kept.get(
                 f"{group} grid", world, partial(grid_for, facets.corners_cam_m, rect, f_px, view.aperture_m)
             )
+            make = partial(tiles_for, facets.corners_cam_m, world.lens, grid.step_px, view.aperture_m)
+            tiles = self._kept.get(f"{group} tiles", world, make)
             out.append(
                 self._mesh.render(
                     group,
@@ -55,7 +57,7 @@ class StationPart:
                     facets.through,
                     grid,
                     view.aperture_m,
-                    _scissor_px(world, grid),
+                    tiles,
                 )
             )
         return tuple(out)
@@ -70,22 +72,6 @@ class StationPart:
         if self._mesh is not None:
             self._mesh.release()
             self._mesh = None
-
-
-def _scissor_px(world: WorldState, grid: Grid) -> tuple[int, int, int, int]:
-    """Left, top, width and height of the part of the picture that a grid may touch."""
-    lens = world.lens
-    left, top, right, bottom = grid.rect
-    t = np.linspace(0.0, 1.0, 17)
-    x, y = left + (right - left) * t, top + (bottom - top) * t
-    edge = np.concatenate([np.stack(np.broadcast_arrays(x, y0, 1.0), 1) for y0 in (top, bottom)])
-    edge = np.concatenate([edge, *(np.stack(np.broadcast_arrays(x0, y, 1.0), 1) for x0 in (left, right))])
-    px, py, image = lens.project(edge)
-    if not image.all():
-        return 0, 0, lens.width_px, lens.height_px
-    low = np.clip(np.floor([px.min() - 1.0, py.min() - 1.0]), 0, [lens.width_px, lens.height_px]).astype(int)
-    high = np.clip(np.ceil([px.max() + 1.0, py.max() + 1.0]), 0, [lens.width_px, lens.height_px]).astype(int)
-    return int(low[0]), int(low[1]), max(int(high[0] - low[0]), 0), max(int(high[1] - low[1]), 0)
 
 
 def facet_radiance(world: WorldState, detector: Detector, facets: Facets) -> Array:
