@@ -66,3 +66,11 @@ def test_a_mosaic_is_counted_by_its_own_photosites() -> None:
     )
     plain = exposure_statistics(full, saturation_e=1130.0)
     assert np.array_equal(binned.counts, plain.counts) and binned.clipped_fraction == plain.clipped_fraction
+
+
+def test_a_coarser_histogram_still_counts_every_clipped_pixel() -> None:
+    electrons = np.full((30, 45, 3), 100.0)
+    electrons[1, 1] = 1130.0  # between the rows and columns that a step of three takes
+    found = exposure_statistics(electrons, saturation_e=1130.0, every=3)
+    assert found.counts.sum(axis=1).tolist() == [150, 150, 150] and found.counts[:, -1].tolist() == [0, 0, 0]
+    assert found.clipped_fraction == (1 / 1350, 1 / 1350, 1 / 1350) == (found.clipped_fraction_any,) * 3

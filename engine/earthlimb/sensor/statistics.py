@@ -59,6 +59,7 @@ def exposure_statistics(
     photosites_per_px: float = 1.0,
     channel_share: tuple[float, float, float] = (1.0, 1.0, 1.0),
     mosaic: bool = False,
+    every: int = 1,
 ) -> ExposureStatistics:
     """Histogram and clipped fraction of an exposure.
 
@@ -74,6 +75,8 @@ def exposure_statistics(
         Share of a pixel's photosites that count in R, G, B (`SensorSettings.channel_share`).
     mosaic
         Every pixel holds one channel and 0 in the others, which are not counted.
+    every
+        Histogram, mean and median take every n-th row and column (of a mosaic, all); clipping counts all pixels.
 
     Returns
     -------
@@ -86,11 +89,13 @@ def exposure_statistics(
     ((1.0, 1.0, 1.0), 1130.0, 4)
     """
     # shares are powers of two: a pixel at its limit stays exactly at it
-    flat = np.asarray(electrons, np.float32).reshape(-1, 3) / np.asarray(channel_share, np.float32)
+    whole = np.asarray(electrons, np.float32) / np.asarray(channel_share, np.float32)
     full_e = saturation_e / photosites_per_px
     edges = full_e * np.exp2(np.arange(-N_BINS, 1) / STEPS_PER_STOP)
     # a pixel at its limit is exactly float32(saturation_e): the shader's min() and its uniform
-    clipped = flat >= np.float32(saturation_e)
+    clipped = whole >= np.float32(saturation_e)
+    step = 1 if mosaic else every
+    flat, full = whole[::step, ::step].reshape(-1, 3), clipped[::step, ::step].reshape(-1, 3)
     counts = np.zeros((3, N_BINS + 2), np.int64)
     per_photosite = flat / np.float32(photosites_per_px)
     shares, means, medians = np.zeros(3), np.zeros(3), np.zeros(3)
@@ -99,16 +104,16 @@ def exposure_statistics(
         if not own.any():
             continue
         inside = np.searchsorted(edges[:-1], per_photosite[own, channel], side="right")
-        inside = np.where(clipped[own, channel], N_BINS + 1, inside)
+        inside = np.where(full[own, channel], N_BINS + 1, inside)
         counts[channel] = np.bincount(inside, minlength=N_BINS + 2)
-        shares[channel] = clipped[own, channel].mean()
+        shares[channel] = clipped[..., channel].sum() / (own.sum() if mosaic else clipped[..., channel].size)
         means[channel] = per_photosite[own, channel].mean(dtype=np.float64)
         medians[channel] = np.median(per_photosite[own, channel])
     return ExposureStatistics(
         edges_e=edges,
         counts=counts,
         clipped_fraction=_three(shares),
-        clipped_fraction_any=float(clipped.any(axis=1).sum() / max(len(flat), 1)),
+        clipped_fraction_any=float(clipped.any(axis=2).sum() / max(clipped[..., 0].size, 1)),
         mean_e=_three(means),
         median_e=_three(medians),
     )
