@@ -26,9 +26,11 @@ Array = NDArray[np.float64]
 
 PLANES_M = {"outer": (0.12, 400.0), "near": (0.015, 6.0)}
 """Nearest and farthest depth of each group; each has a depth buffer of its own."""
-_TEXELS_PER_BLUR = 3.0
+_TEXELS_PER_BLUR = 4.0
 """Grid points across the blur of the farther half of what is seen."""
-_MAX_STEP_PX, _MAX_VIEWS = 8, 6
+_MAX_STEP_PX, _MAX_VIEWS = 16, 6
+_VIEWS_PER_TEXEL = 1.0
+"""Views of all the pupil over grid points across the blur: each view is a step of a blurred edge, the grid hides it."""
 _VIEWS_PER_STEP = 1.0
 """Most views a side over pixels between grid points: one facet is shaded for a pixel of the picture, or fewer."""
 _MAX_SIDE = 16384
@@ -81,7 +83,7 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
     nearest_px = f_px * float(np.quantile(blur, 0.9))
     typical_px = f_px * float(np.median(blur))
     step = float(np.clip(math.floor(typical_px / _TEXELS_PER_BLUR), 1, _MAX_STEP_PX))
-    views = int(np.clip(math.ceil(nearest_px / step / 1.5), 2, _MAX_VIEWS))
+    views = int(np.clip(math.ceil(math.sqrt(_VIEWS_PER_TEXEL * nearest_px / step)), 2, _MAX_VIEWS))
     step = max(step, views / _VIEWS_PER_STEP)
     margin = 2.0 * step / f_px
     low, high = low - margin, high + margin
