@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.passes.mesh_tiles import covered_tiles
+from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import TILE_PX, tile_triangles
 from earthlimb.physics.lens import Lens
 
@@ -105,37 +106,6 @@ def tiles_for(corners_m: Array, lens: Lens, step_px: float, aperture_m: float) -
     rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
     rays = lens.rays_cam(*np.meshgrid(np.arange(columns + 1.0) * TILE_PX, np.arange(rows + 1.0) * TILE_PX))
     return covered_tiles(corners_m, rays, 0.5 * aperture_m, (2.0 * step_px + 1.0) / lens.f_px)
-
-
-@dataclass
-class StationImage:
-    """One group's finished picture: radiance over `level`, in alpha what passes; `group` is "outer" or "near"."""
-
-    group: str
-    radiance: moderngl.Texture
-    fourth: moderngl.Texture | None
-    """The fourth channel of a response that has one."""
-    grid: Grid
-    level: float
-    tiles: NDArray[np.bool_]
-    """(rows, columns) of tiles of TILE_PX of the picture in which it may show."""
-
-    def bind(self, program: moderngl.Program) -> None:
-        """Hand it to passes/cover.frag."""
-        left, top, right, bottom = self.grid.rect
-        scale = (1.0 / (right - left), 1.0 / (bottom - top))
-        self.radiance.use(0)
-        if self.fourth is not None:
-            self.fourth.use(1)
-        set_uniforms(
-            program,
-            {
-                "image_radiance": 0,
-                "image_fourth": 1,
-                "image_rect": (*scale, -left * scale[0], -top * scale[1]),
-                "image_level": self.level,
-            },
-        )
 
 
 class _Targets:
@@ -233,7 +203,7 @@ class MeshPass:
         targets.mean_fbo.use()
         targets.mean_fbo.clear(alpha=1.0)
         self._draw_tiles(resolve, grid.tiles, grid.cell_px)
-        return StationImage(group, targets.means[0], targets.means[1] if fourth else None, grid, level, tiles)
+        return StationImage(group, targets.means[0], targets.means[1] if fourth else None, grid.rect, level, tiles)
 
     def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
         """Multiply a target (one or two textures) by what passes each image, then add its light where `light`.

@@ -98,11 +98,11 @@ class Photographer:
         drawing = self._drawing
         detector = drawing.detector(world, world.scene.camera.body)
         target = drawing.target("light", world)
-        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
+        station = drawing.station(world, detector)  # turns with the camera: the same at every instant
+        Exposure(drawing, world, detector, detector.per_rayleigh, station=station).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
             for points in (drawing.stars, drawing.planets, drawing.satellites):
-                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
-        drawing.cover(target, drawing.station(world, detector), world, light=True)
+                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance, station)
         return target
 
     def metered(self, world: WorldState) -> WorldState:
