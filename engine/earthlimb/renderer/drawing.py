@@ -28,6 +28,7 @@ from earthlimb.renderer.gear import core_width_px
 from earthlimb.renderer.kept import Kept
 from earthlimb.renderer.station import StationPart
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
+from earthlimb.scene.model import Earth
 from earthlimb.world import WorldState
 
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
@@ -125,6 +126,12 @@ class Drawing:
             made.append((f"earth {name}", earth_key, maps))
         for one in made:
             self.kept.put(*one)
+
+    def has_loaded(self, world: WorldState, detector: Detector, earth: Earth) -> bool:
+        """Whether `load` would upload nothing for this world with these factors of the Earth."""
+        name = detector.response.name
+        airglow = self.kept.has(f"airglow {name} folded", world.emission)
+        return airglow and self.kept.has(f"earth {name}", (world.earth, earth.lights, earth.halo))
 
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
