@@ -28,6 +28,7 @@ from earthlimb.renderer.gear import core_width_px
 from earthlimb.renderer.kept import Kept
 from earthlimb.renderer.station import StationPart
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
+from earthlimb.scene.model import Earth
 from earthlimb.world import WorldState
 
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
@@ -131,6 +132,12 @@ class Drawing:
         for one in made:
             self.kept.put(*one)
 
+    def has_loaded(self, world: WorldState, detector: Detector, earth: Earth) -> bool:
+        """Whether `load` would upload nothing for this world with these factors of the Earth."""
+        name = detector.response.name
+        airglow = self.kept.has(f"airglow {name} folded", world.emission)
+        return airglow and self.kept.has(f"earth {name}", (world.earth, earth.lights, earth.halo))
+
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
         factor, lens = world.scene.sky.milky_way, world.lens
@@ -180,7 +187,7 @@ class Drawing:
         threshold: float,
         station: Sequence[StationImage] = (),
     ) -> None:
-        """Add the stars of a world, behind `station`; light below `threshold`, in the response's unit, may be missing."""
+        """Add the stars of a world behind `station`; light below `threshold`, in the response's unit, may miss."""
         if world.scene.sky.stars > 0.0:
             self._points("stars", detector.stars, target, world, detector, threshold, station)
 

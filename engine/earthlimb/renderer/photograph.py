@@ -14,6 +14,7 @@ from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.eye import EyePass
 from earthlimb.physics.fixed_pattern import sensor_pattern
 from earthlimb.physics.lens_model import blur_circle_um
+from earthlimb.physics.sensor_model import frame_seed
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.eye import EyeView
@@ -141,6 +142,17 @@ class Photographer:
     def _pipeline(self, world: WorldState) -> SensorPipeline:
         size = (world.lens.width_px, world.lens.height_px)
         return self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
+
+    def again(self, n: int) -> bool:
+        """Expose the light that was drawn last once more, as number n of a stack; develop the mean. False: no light.
+
+        The mean of n frames has the noise of an exposure that is n times as long.
+        """
+        if self._last is None:
+            return False
+        pipeline, light, settings = self._last
+        pipeline.stack(light, replace(settings, seed=frame_seed(settings.seed, n)), n)
+        return True
 
     def statistics(self) -> ExposureStatistics | None:
         """Histogram and clipped share of the picture that was drawn last; None before the first.
