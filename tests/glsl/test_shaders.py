@@ -23,10 +23,11 @@ VARIANTS: dict[str, list[dict[str, int]]] = {
         v
         for v in _VIEW
         if not {"AIRGLOW", "AIRGLOW_SIX"} <= set(v) and ("LIGHTS" in v or not {"LIGHTS_PATTERN", "SWEPT"} & set(v))
-    ],
+    ]
+    + [{"AIRGLOW": 1, "MILKY_WAY": 1, "STATION": n} for n in (1, 2)],
     "passes/limb_map": [{}, {"FOLD": 1}, {"FOLDED": 1}],
     "passes/airglow_direct": [{}, {"FOLD": 1}],
-    "passes/stars": [{}, {"LONG_STREAKS": 1}],
+    "passes/stars": [{}, {"LONG_STREAKS": 1}, {"STATION": 1}, {"LONG_STREAKS": 1, "STATION": 2}],
     "passes/sensor_expose": [{}, {"HALO": 1}, {"NOISELESS": 1}, {"HALO": 1, "NOISELESS": 1}],
     "passes/sensor_develop": [{}, {"LENS_CORRECTION": 1}],
 }

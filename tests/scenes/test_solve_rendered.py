@@ -17,6 +17,8 @@ from earthlimb.scene import load_scene
 
 ONE_MRAD = 1e-3
 ONE_SECOND = 1.0
+THREE_SECONDS = 3.0
+"""An edge 6 km from its usual height, ahead, where it rises by 2.6 km a second; abeam the limb is blinder."""
 
 SCENE = """
 [time]
@@ -103,9 +105,10 @@ def test_other_lenses_and_rolls(name: str, tmp_path: Path, capsys: pytest.Captur
     truth, answer, _ = solved(tmp_path, capsys, str(scene), tle, instant.shifted(9.0).utc_iso(3))
     assert turn_rad(truth["axes_gcrs"], answer["axes_gcrs"]) < ONE_MRAD
     assert answer["f_px"] == pytest.approx(truth["f_px"], rel=3e-3)
-    # measured 2026-11-27: 2.2 s off over the Gulf of Mexico, a known residual; under 1 s in the others
-    if "Gulf" not in name:
-        assert abs(Instant.from_iso(answer["utc"]).minus(instant)) < ONE_SECOND
+    # over the Gulf no town is in view, and the limb alone tells the time: 2.2 s off, since the airglow ends 4 km higher
+    # there than EDGE_KM
+    bound = THREE_SECONDS if "Gulf" in name else ONE_SECOND
+    assert abs(Instant.from_iso(answer["utc"]).minus(instant)) < bound
 
 
 @pytest.mark.long

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu import Target
+from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import GROUND_PARTS, ViewInputs
 from earthlimb.physics.lights_filter import SWEPT_PX
 from earthlimb.renderer.detector import Detector
@@ -36,6 +37,7 @@ class Exposure:
         Parts of the picture that move less are drawn once.
     n_instants : int, optional
         That many instants, each of them sharp, instead of what the motion asks for: for tests of convergence.
+    station : images that stand before everything and turn with the camera; every target shall hold all parts
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Exposure:
         per_rayleigh: Response,
         still_px: float = STILL_PX,
         n_instants: int | None = None,
+        station: Sequence[StationImage] = (),
     ) -> None:
         self._drawing = drawing
         self._world = world
         self._detector = detector
         self._per_rayleigh = per_rayleigh
+        self._station = station
         key = (world, still_px, n_instants)
         self._swept = n_instants is None
         self.slices: list[Slice] = drawing.kept.get("slices", key, lambda: slices(world, still_px, n_instants)[0])
@@ -62,7 +66,7 @@ class Exposure:
             times = sorted({*piece.ground_s, *piece.limb_s, *piece.sky_s})
             times = [times[k] for k in np.unique(np.linspace(0, len(times) - 1, _OUTLINES).round().astype(int))]
             also = [self._world.at(t) for t in times if t != piece.middle_s]
-            inputs = self._drawing.inputs(tables, self._detector, self._per_rayleigh, also)
+            inputs = self._drawing.inputs(tables, self._detector, self._per_rayleigh, also, self._station)
             for target, parts in jobs:
                 with self._drawing.timer("view"):
                     self._draw(target, parts, piece, inputs, add=i > 0)

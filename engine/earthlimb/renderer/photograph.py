@@ -14,6 +14,7 @@ from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.eye import EyePass
 from earthlimb.physics.fixed_pattern import sensor_pattern
 from earthlimb.physics.lens_model import blur_circle_um
+from earthlimb.physics.sensor_model import frame_seed
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.eye import EyeView
@@ -98,11 +99,11 @@ class Photographer:
         drawing = self._drawing
         detector = drawing.detector(world, world.scene.camera.body)
         target = drawing.target("light", world)
-        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
+        station = drawing.station(world, detector)  # turns with the camera: the same at every instant
+        Exposure(drawing, world, detector, detector.per_rayleigh, station=station).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
             for points in (drawing.stars, drawing.planets, drawing.satellites):
-                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
-        drawing.cover(target, drawing.station(world, detector), world, light=True)
+                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance, station)
         return target
 
     def metered(self, world: WorldState) -> WorldState:
@@ -142,6 +143,17 @@ class Photographer:
         size = (world.lens.width_px, world.lens.height_px)
         pipeline = self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
         return pipeline, light, settings
+
+    def again(self, n: int) -> bool:
+        """Expose the light that was drawn last once more, as number n of a stack; develop the mean. False: no light.
+
+        The mean of n frames has the noise of an exposure that is n times as long.
+        """
+        if self._last is None:
+            return False
+        pipeline, light, settings = self._last
+        pipeline.stack(light, replace(settings, seed=frame_seed(settings.seed, n)), n)
+        return True
 
     def statistics(self) -> ExposureStatistics | None:
         """Histogram and clipped share of the picture that was drawn last; None before the first.

@@ -61,7 +61,12 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_value(v) for v in value) + "]"
     if isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=False)
+        lines = [_quoted(line) for line in value.split("\n")]
         # element sets keep their two lines
-        return '"""\n' + text[1:-1].replace("\\n", "\n") + '"""' if "\n" in value else text
+        return f'"{lines[0]}"' if len(lines) == 1 else '"""\n' + "\n".join(lines) + '"""'
     return repr(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _quoted(text: str) -> str:
+    """The inside of a TOML string; JSON escapes all that TOML wants but DEL."""
+    return json.dumps(text, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f")

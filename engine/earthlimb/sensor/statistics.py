@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,22 @@ class ExposureStatistics:
             "mean_e": dict(zip("RGB", self.mean_e, strict=True)),
             "median_e": dict(zip("RGB", self.median_e, strict=True)),
         }
+
+    @classmethod
+    def from_sidecar(cls, data: Mapping[str, Any]) -> ExposureStatistics:
+        """What `for_sidecar` has written; the edges are rounded to six figures there."""
+
+        def channels(name: str) -> tuple[float, float, float]:
+            return tuple(data[name][channel] for channel in "RGB")
+
+        return cls(
+            edges_e=np.array(data["edges_e"]),
+            counts=np.array([data["counts"][channel] for channel in "RGB"]),
+            clipped_fraction=channels("clipped_fraction"),
+            clipped_fraction_any=data["clipped_fraction_any"],
+            mean_e=channels("mean_e"),
+            median_e=channels("median_e"),
+        )
 
 
 def exposure_statistics(

@@ -91,8 +91,9 @@ class Input:
         glfw = self._window.glfw
         if button != glfw.MOUSE_BUTTON_LEFT:
             return
-        free = event == glfw.PRESS and not (self.overlay and self.overlay.wants_mouse)
-        self._drag_from = glfw.get_cursor_pos(window) if free else None
+        at = glfw.get_cursor_pos(window)
+        free = event == glfw.PRESS and not (self.overlay and self.overlay.holds(*at))
+        self._drag_from = at if free else None
 
     def _cursor(self, _window: Any, x: float, y: float) -> None:
         scale = self._session.scale
@@ -102,7 +103,7 @@ class Input:
             self._drag_from = (x, y)
 
     def _scroll(self, _window: Any, _dx: float, dy: float) -> None:
-        if not (self.overlay and self.overlay.wants_mouse):
+        if not (self.overlay and self.overlay.holds(*self._window.glfw.get_cursor_pos(self._window.handle))):
             self._wheel += dy
 
     def _focus(self, _window: Any, focused: int) -> None:
