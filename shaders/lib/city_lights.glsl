@@ -63,7 +63,7 @@ vec4 slant(sampler2D table, Number sin_elevation, int row) {
 // origin: the window's column and row in the world's map. footprint_km: full width across and along the view.
 // along_en: from view_along_en. cos_lat: of the place. taps: samples along the footprint.
 // path_en: the way of the place while the shutter is open, east and north, km; with #define SWEPT 1 a path longer than
-// 1.5 px takes the mean of its two halves' middles: where it is shorter the footprint hides it.
+// 1.5 widths of the footprint takes the mean of its two halves' middles: where it is shorter the footprint hides it.
 // #define LIGHTS_PATTERN 1 to multiply with the sub-resolution pattern (needed where a pixel is narrower than 2 km).
 // Twin: city_radiance in earthlimb/physics/lights_filter.py. Test: tests/glsl/test_ground_lights.py
 Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 origin,
