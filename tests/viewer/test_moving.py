@@ -147,7 +147,7 @@ def test_losing_the_focus_ends_a_drag_and_distances_are_framebuffer_pixels() -> 
     given._focus(None, 0)
     given._cursor(None, 150.0, 90.0)
     assert given._dragged == [20.0, 0.0]
-    at[0] = 450.0  # over the panel, whatever the last frame knew
+    given._cursor(None, 450.0, 50.0)  # over the panel, whatever the last frame knew
     given._button(None, 0, 1, 0)
     given._cursor(None, 300.0, 90.0)
     assert given._dragged == [20.0, 0.0]
