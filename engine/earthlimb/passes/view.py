@@ -17,8 +17,9 @@ from earthlimb.passes.milky_way import MilkyWayPass
 from earthlimb.passes.station_image import StationImage, bind_station, shown_in
 from earthlimb.physics.limb_map import LimbMap
 
-PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN")
-"""Defines of passes/view.frag. LIGHTS_PATTERN refines LIGHTS below the map's resolution."""
+PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN", "SWEPT")
+"""Defines of passes/view.frag. LIGHTS_PATTERN refines LIGHTS below the map's resolution, SWEPT averages them along
+the ground's motion."""
 
 TILE_PX = 64
 """Side of a tile: llvmpipe's own tiles, so that none of them is shaded in pieces."""
@@ -43,6 +44,8 @@ class ViewInputs:
     """Whether pixels are narrower than the lights map's texels, so that its pattern shows."""
     irradiance: tuple[float, float, float, float]
     """Of the ground by airglow and starlight, in the response's unit times sr."""
+    path: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    """How the ground goes past while the shutter is open, `ground_path`; None: it is drawn sharp."""
     station: Sequence[StationImage] = ()
     """What stands before everything, the farther first; its own light is added. Responses of three channels only."""
 
@@ -113,6 +116,8 @@ class ViewPass:
             defines["STATION"] = len(station)
         if "LIGHTS" in parts and inputs.fine_lights:
             defines["LIGHTS_PATTERN"] = 1
+        if "LIGHTS" in parts and inputs.path is not None:
+            defines["SWEPT"] = 1
         if share != 1.0:
             defines["SHARE"] = 1
         program = self._shaders.program("passes/view", defines)
@@ -127,6 +132,10 @@ class ViewPass:
         bind_station(program, station)
         inputs.earth.bind(program, _EARTH_UNIT)
         set_uniforms(program, {"earth_irradiance": inputs.irradiance})
+        if "SWEPT" in defines and inputs.path is not None:
+            turn, shift = inputs.path
+            columns = tuple(turn.T.ravel().tolist())  # as GLSL holds a matrix
+            set_uniforms(program, {"ground_turn": columns, "ground_shift": tuple(shift.tolist())})
         buffer = self._ctx.buffer(triangles.tobytes())
         vertices = self._ctx.vertex_array(program, [(buffer, "2f", "corner")])
         vertices.render()

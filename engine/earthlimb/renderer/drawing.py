@@ -111,7 +111,9 @@ class Drawing:
         tiles = partial(ground_tiles, world, also)
         # moments are made anew each time; their number tells one division of an exposure from another
         ground = self.kept.get("ground", (world, len(also)), tiles)
-        return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance, station)
+        return ViewInputs(
+            tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance, station=station
+        )
 
     def airglow_arrays(self, world: WorldState, per_rayleigh: Response) -> AirglowArrays:
         """A world's emission tables, ready for `load`; needs no GL, so a thread may make them."""
