@@ -45,11 +45,8 @@ def main() -> None:
         title = ["xdotool", "search", "--onlyvisible", "--name", "earthlimb", "getwindowname"]
         while b"exact picture" not in subprocess.run(title, env=environment, capture_output=True, check=True).stdout:
             time.sleep(1.0)
-        last, now = b"", screen()
-        while last != now:  # messages and the last progress bar have gone
-            time.sleep(9.0)
-            last, now = now, screen()
-        arguments.out.write_bytes(now)
+        time.sleep(9.0)  # messages have gone
+        arguments.out.write_bytes(screen())
     finally:
         window.terminate()
         window.wait()
