@@ -33,11 +33,11 @@ def draw_labels(session: Session, state: PanelState) -> None:
     world = session.world
     if world is None or not state.overlays.any:
         return
-    labels: Labels = once(state, "labels", (id(world), state.overlays), lambda: labels_of(world, state.overlays))
+    labels: Labels = once(state, "labels", (world, state.overlays), lambda: labels_of(world, state.overlays))
     sx, sy = picture_scale(session)
     letter, line = 0.5 * imgui.get_font_size() / sx, imgui.get_text_line_height() / sy
     free = _free_width(session) / sx
-    key = (id(labels), letter, line, free)
+    key = (labels, letter, line, free)
     kept = once(state, "kept", key, lambda: declutter(_left_of(labels.points, free), letter, line))
     paint = imgui.get_background_draw_list()
     for height in labels.lines:
@@ -83,7 +83,7 @@ def read_cursor(session: Session, state: PanelState) -> Readout | None:
         return None
     x = cursor[0] * world.lens.width_px / width
     y = cursor[1] * world.lens.height_px / height
-    moving = int(time.monotonic() / _READ_EVERY_S) if session.running else id(world)
+    moving = int(time.monotonic() / _READ_EVERY_S) if session.running else world
     found: Readout = once(state, "readout", (moving, cursor), lambda: read_pixel(world, x, y))
     return found
 
@@ -110,7 +110,7 @@ def draw_readout(session: Session, state: PanelState, readout: Readout | None) -
 def readout_table(readout: Readout, *, beside: bool) -> None:
     """Names and values in two columns; long values break where the room ends."""
     flags = imgui.TableFlags_
-    if imgui.begin_table("lines", 2, flags.sizing_fixed_fit if beside else flags.sizing_stretch_prop):
+    if imgui.begin_table("lines", 2, flags.sizing_fixed_fit if beside else flags.sizing_stretch_same):
         for name, value in readout_lines(readout):
             imgui.table_next_row()
             imgui.table_next_column()
