@@ -36,7 +36,7 @@ find_python() {
 
 # What the tests of the window need: an X server without a screen, a hand for its keys and mouse, an eye, X's libraries.
 has_window_tools() {
-    command -v Xvfb >/dev/null && command -v xdotool >/dev/null && command -v import >/dev/null && "$1" - <<'PYTHON'
+    command -v Xvfb >/dev/null && command -v xdotool >/dev/null && command -v import >/dev/null && command -v xprop >/dev/null && "$1" - <<'PYTHON'
 import ctypes, sys
 try:
     for name in ("X11.so.6", "Xcursor.so.1", "Xrandr.so.2", "Xinerama.so.1", "Xi.so.6", "GL.so.1"):
@@ -82,7 +82,7 @@ setup() {
         || apt_install "python3-venv" "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
     has_gl "$python" || apt_install libegl1 libgl1 libgl1-mesa-dri
     if [ "$extras" = "[dev]" ] && [ "$(uname)" = Linux ] && ! has_window_tools "$python"; then
-        apt_install xvfb xdotool imagemagick libx11-6 libxcursor1 libxrandr2 libxinerama1 libxi6 libgl1 libglx-mesa0
+        apt_install xvfb xauth xdotool imagemagick x11-utils libx11-6 libxcursor1 libxrandr2 libxinerama1 libxi6 libgl1 libglx-mesa0
     fi
     # the tests read EXIF with exiftool where it is; without it Pillow reads it
     if [ "$extras" = "[dev]" ] && ! command -v exiftool >/dev/null; then

@@ -1,7 +1,8 @@
 """Make the README's picture of the window: `python docs/window.py -o docs/window.png`.
 
 A virtual display is started, `earthlimb view` opened on it, time stopped by the space bar as a user would, and the
-screen saved once it no longer changes. Needs xvfb, xdotool and ImageMagick.
+screen saved once the title says that the picture is the exact one and no message is left. Needs xvfb, xdotool and
+ImageMagick.
 """
 
 from __future__ import annotations
@@ -41,12 +42,11 @@ def main() -> None:
         while colours() < 5000:  # a picture, not the progress bar
             time.sleep(1.0)
         subprocess.run(["xdotool", "key", "space"], env=environment, check=True)
-        last, now, same = b"", screen(), 0
-        while same < 4:  # for 20 s: messages have gone and the exact picture has come
-            time.sleep(5.0)
-            last, now = now, screen()
-            same = same + 1 if now == last else 0
-        arguments.out.write_bytes(now)
+        title = ["xdotool", "search", "--onlyvisible", "--name", "earthlimb", "getwindowname"]
+        while b"exact picture" not in subprocess.run(title, env=environment, capture_output=True, check=True).stdout:
+            time.sleep(1.0)
+        time.sleep(9.0)  # messages have gone
+        arguments.out.write_bytes(screen())
     finally:
         window.terminate()
         window.wait()

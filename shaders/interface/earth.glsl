@@ -15,12 +15,18 @@ uniform vec4 earth_grid;
 uniform vec2 earth_origin;
 uniform vec4 earth_irradiance;  // of the ground by airglow and starlight, response times sr
 
+#ifdef SWEPT
+uniform mat3 ground_turn;   // a point at `p` km from the eye on a pixel's ray, ITRS, goes by ground_turn * p +
+uniform vec3 ground_shift;  // ground_shift km while the shutter is open
+#endif
+
 const int EARTH_TAPS = 2;
 
 // Light of a ground point: lamps and the surface in the dark.
-// hit: on the ellipsoid, km, Earth-fixed; view: unit vector from the eye, Earth-fixed; across: width of the pixel's
-// footprint across the direction of view, km.
-Radiance earth_light(Position hit, Direction view, Length across) {
+// hit: on the ellipsoid, km, Earth-fixed; view: unit vector from the eye, Earth-fixed; range: to the point, km; across:
+// width of the pixel's footprint across the direction of view, km. SWEPT: averaged over the path of the point while the
+// shutter is open.
+Radiance earth_light(Position hit, Direction view, Length range, Length across) {
     Direction normal = surface_normal(hit);
     vec2 latlon = latlon_from_normal(normal);
     float sin_elevation = clamp(-dot(view, normal), 0.0, 1.0);
@@ -32,8 +38,15 @@ Radiance earth_light(Position hit, Direction view, Length across) {
     // comes through.
     vec2 footprint = across * vec2(1.0, 1.0 / max(sin_elevation, 1.0 / 60.0));
     float lit = lamps_lit(dot(normal, frame_rot_itrs_from_local * frame_sun_dir_local.xyz));
+    vec2 along_en = view_along_en(hit, view, cos_lat, normal.z);
+#ifdef SWEPT
+    Position gone = ground_turn * (range * view) + ground_shift;
+    vec2 path_en = swept_path_en(hit, view, normal, gone);
+#else
+    const vec2 path_en = vec2(0.0);
+#endif
     light += lit * ground_lights(earth_lights, earth_pattern, earth_tint, earth_halo, earth_slant, texel, earth_origin,
-                           sin_elevation, footprint, view_along_en(hit, view, cos_lat, normal.z), cos_lat, EARTH_TAPS);
+                                 sin_elevation, footprint, along_en, cos_lat, EARTH_TAPS, path_en);
 #endif
 #ifdef SURFACE
     vec2 uv = texel / vec2(textureSize(earth_lights, 0));

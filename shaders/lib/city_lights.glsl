@@ -12,16 +12,34 @@ vec2 window_texel(vec2 latlon, vec4 grid) {
     return vec2(east * grid.z, (grid.y - latlon.x) * grid.w);
 }
 
+// Part of a vector along the ground: east, north.
+// hit: point on the ellipsoid, km, ITRS. way: any vector, ITRS.
+// Twin: along_ground_en in earthlimb/physics/surface.py. Test: tests/glsl/test_ground_lights.py
+vec2 along_ground_en(Position hit, vec3 way, Number cos_lat, Number sin_lat) {
+    float axis = max(length(hit.xy), 1e-6);  // the pole itself has no east
+    float outward = dot(way.xy, hit.xy) / axis;
+    return vec2((hit.x * way.y - hit.y * way.x) / axis, way.z * cos_lat - outward * sin_lat);
+}
+
 // Direction of view along the ground: unit vector east, north.
 // hit: point on the ellipsoid, km, ITRS. view: direction from eye to ground, ITRS.
 // East is exact; north is what is left of the horizontal part. Straight down has none: any direction then serves.
 // Twin: view_along_en in earthlimb/physics/surface.py. Test: tests/glsl/test_ground_lights.py
 vec2 view_along_en(Position hit, Direction view, Number cos_lat, Number sin_lat) {
-    float axis = max(length(hit.xy), 1e-6);  // the pole itself has no east
-    float outward = dot(view.xy, hit.xy) / axis;
-    vec2 en = vec2((hit.x * view.y - hit.y * view.x) / axis, view.z * cos_lat - outward * sin_lat);
+    vec2 en = along_ground_en(hit, view, cos_lat, sin_lat);
     float size = length(en);
     return size > 1e-6 ? en / size : vec2(0.0, 1.0);
+}
+
+// Path of the place that a pixel sees while the shutter is open: east, north, km.
+// hit: the place at the middle, km, ITRS; view: unit vector from the eye, ITRS; normal: outward, at the place;
+// gone: path of a point that stays at this distance on the pixel's ray, km, ITRS.
+// Valid: paths short against the distance. Twin: swept_path_en in earthlimb/physics/surface.py.
+// Test: tests/glsl/test_ground_lights.py
+vec2 swept_path_en(Position hit, Direction view, Direction normal, Position gone) {
+    // back to the ground along the ray; at the horizon the path along it has no bound, and no light comes through
+    vec3 path = gone + view * (dot(normal, gone) / max(-dot(view, normal), 1.0 / 60.0));
+    return along_ground_en(hit, path, length(normal.xy), normal.z);
 }
 
 // Share of the lamps that are lit: all in the dark, none by day, switched through dusk.
@@ -44,10 +62,12 @@ vec4 slant(sampler2D table, Number sin_elevation, int row) {
 // window: radiance with mip levels. pattern_map: mean 1, with mip levels, repeating. texel: from window_texel.
 // origin: the window's column and row in the world's map. footprint_km: full width across and along the view.
 // along_en: from view_along_en. cos_lat: of the place. taps: samples along the footprint.
+// path_en: the way of the place while the shutter is open, east and north, km; with #define SWEPT 1 a path longer than
+// 1.5 widths of the footprint takes the mean of its two halves' middles: where it is shorter the footprint hides it.
 // #define LIGHTS_PATTERN 1 to multiply with the sub-resolution pattern (needed where a pixel is narrower than 2 km).
 // Twin: city_radiance in earthlimb/physics/lights_filter.py. Test: tests/glsl/test_ground_lights.py
 Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 origin,
-                     vec2 footprint_km, vec2 along_en, Number cos_lat, int taps) {
+                     vec2 footprint_km, vec2 along_en, Number cos_lat, int taps, vec2 path_en) {
     const float KM = 1.8532;             // one texel of latitude
     const float MAX_LEVEL = 5.0;         // levels above are not exact means
     const float SHARPER = 0.7;           // linear filtering widens a level by itself
@@ -66,15 +86,27 @@ Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 o
     float per_pattern = PER_TEXEL / float(textureSize(pattern_map, 0).x);
 #endif
     float value = 0.0;
-    for (int tap = 0; tap < taps; ++tap) {
+#ifdef SWEPT
+    const float SWEPT_PX = 1.5;
+    vec2 quarter = 0.25 * vec2(path_en.x * east, -path_en.y / KM);
+    float shortest = SWEPT_PX * footprint_km.x;
+    int n = dot(path_en, path_en) > shortest * shortest ? 2 * taps : taps;
+    place += n > taps ? quarter : vec2(0.0);
+#else
+    int n = taps;
+#endif
+    for (int tap = 0; tap < n; ++tap) {
         float light = textureLod(window, place * per_texel, lod).r;
 #ifdef LIGHTS_PATTERN
         light *= textureLod(pattern_map, (place + origin) * per_pattern, fine_lod).r;
 #endif
         value += light;
         place += hop;
+#ifdef SWEPT
+        if (tap == taps - 1) place -= along + 2.0 * quarter;
+#endif
     }
-    return value / float(taps);
+    return value / float(n);
 }
 
 // Light of cities and of the air around them that reaches an eye outside the atmosphere, in the response's unit.
@@ -83,8 +115,8 @@ Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 o
 // Twin: composed of the twins above. Test: tests/glsl/test_ground_lights.py
 Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, sampler2D halo_map,
                        sampler2D slant_table, vec2 texel, vec2 origin, Number sin_elevation,
-                       vec2 footprint_km, vec2 along_en, Number cos_lat, int taps) {
-    float direct = city_radiance(window, pattern_map, texel, origin, footprint_km, along_en, cos_lat, taps);
+                       vec2 footprint_km, vec2 along_en, Number cos_lat, int taps, vec2 path_en) {
+    float direct = city_radiance(window, pattern_map, texel, origin, footprint_km, along_en, cos_lat, taps, path_en);
     vec2 uv = texel / vec2(textureSize(window, 0));
     return direct * textureLod(tint, uv, 0.0) * slant(slant_table, sin_elevation, 0) +
            textureLod(halo_map, uv, 0.0) * slant(slant_table, sin_elevation, 2);

@@ -1,7 +1,9 @@
 // Everything smooth that a pixel sees: airglow, Milky Way, city lights, the surface. Stars come as points on top.
 // The parts are chosen by defines, so that one pass makes the picture and the same text makes each layer alone:
 // AIRGLOW (from the folded limb map), AIRGLOW_SIX (rayleighs, two outputs), MILKY_WAY, LIGHTS, SURFACE.
-// SHARE: times a share, for instants of an exposure that add up.
+// SWEPT: the lights along the ground's motion while the shutter is open.
+// SHARE: times a share, for instants of an exposure that add up. STATION: behind as many images of the station, which
+// add their own light; a response of three channels only.
 #include "interface/frame.glsl"
 #include "lib/geometry.glsl"
 #if defined(AIRGLOW) || defined(AIRGLOW_SIX)
@@ -14,6 +16,9 @@ uniform sampler2D limb_second;  // the last two
 #endif
 #if defined(LIGHTS) || defined(SURFACE)
 #include "interface/earth.glsl"
+#endif
+#ifdef STATION
+#include "interface/station.glsl"
 #endif
 
 #ifdef SHARE
@@ -43,7 +48,11 @@ void main() {
     Direction dir_itrs = frame_rot_itrs_from_local * dir;
     Position eye = frame_rot_itrs_from_local[2] * frame_eye.x;
     Length range = ellipsoid_range(eye, dir_itrs, frame_eye.w);
-    if (range > 0.0) light += earth_light(eye + range * dir_itrs, dir_itrs, range / frame_lens.x);
+    if (range > 0.0) light += earth_light(eye + range * dir_itrs, dir_itrs, range, range / frame_lens.x);
+#endif
+#ifdef STATION
+    vec4 station = station_at(gl_FragCoord.xy);
+    light.rgb = station.a * light.rgb + station.rgb;
 #endif
 #ifdef SHARE
     light *= share;

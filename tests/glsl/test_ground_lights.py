@@ -10,7 +10,8 @@ from earthlimb.gpu import ShaderLibrary, Target, texture_from
 from earthlimb.gpu.shaders import flatten, set_uniforms
 from earthlimb.physics import city_lights as cl
 from earthlimb.physics import lights_filter as lf
-from earthlimb.physics.surface import view_along_en
+from earthlimb.physics.geometry import ellipsoid_range_km, itrs_from_geodetic
+from earthlimb.physics.surface import swept_path_en, view_along_en
 from tests.support.glsl import context, evaluate
 
 LIB = ["lib/city_lights.glsl"]
@@ -71,8 +72,35 @@ def test_view_along_en_twin() -> None:
     np.testing.assert_allclose(np.linalg.norm(got, axis=1), 1.0, atol=1e-6)
 
 
-@pytest.mark.parametrize(("with_pattern", "taps"), [(False, 1), (False, 2), (True, 2)])
-def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
+def test_swept_path_twin() -> None:
+    """Paths of 2 km seen at 6 degrees of elevation or more, and the ray through the moved eye as a second opinion."""
+    rng = np.random.default_rng(6)
+    lat, lon = rng.uniform(-1.2, 1.2, N), rng.uniform(-np.pi, np.pi, N)
+    hit = itrs_from_geodetic(lat, lon, 0.0)
+    up = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], 1)
+    view = rng.standard_normal((N, 3))
+    view -= (view * up).sum(1, keepdims=True) * up
+    elevation = rng.uniform(0.1, 1.5, (N, 1))
+    view = np.cos(elevation) * view / np.linalg.norm(view, axis=1, keepdims=True) - np.sin(elevation) * up
+    gone = rng.uniform(-1.0, 1.0, (N, 3))
+    got = evaluate(
+        [*LIB, "lib/geometry.glsl"],
+        "vec4(swept_path_en(a.xyz, vec3(a.w, b.xy), surface_normal(a.xyz), vec3(b.z, b.w, third)), 0.0, 0.0)",
+        np.concatenate([hit, view, gone[:, :2]], axis=1),
+        uniforms={"third": ("float", 0.5)},
+    )[:, :2]
+    gone[:, 2] = 0.5
+    want = swept_path_en(hit, view, lat, gone)
+    assert np.abs(got - want).max() < 1e-4  # rounding of a place of 6371 km in float32 turns a path of 20 km so far
+    for i in range(20):
+        eye = hit[i] - 500.0 * view[i] + gone[i]
+        moved = eye + ellipsoid_range_km(eye, view[i][None])[0] * view[i] - hit[i]
+        east = np.array([-np.sin(lon[i]), np.cos(lon[i]), 0.0])
+        np.testing.assert_allclose((moved @ east, moved @ np.cross(up[i], east)), want[i], atol=0.02)
+
+
+@pytest.mark.parametrize(("with_pattern", "taps", "swept"), [(False, 1, 0), (False, 2, 0), (True, 2, 0), (True, 2, 1)])
+def test_city_radiance_twin(with_pattern: bool, taps: int, swept: int) -> None:
     """One draw with real mip levels, which the evaluating harness does not build."""
     rng = np.random.default_rng(4)
     image = rng.uniform(0.0, 10.0, (128, 192)).astype(np.float16)
@@ -82,16 +110,19 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
     shape = np.stack([rng.uniform(0.2, 5.0, side * side), rng.uniform(0.2, 30.0, side * side)], 1)
     turn = rng.uniform(0, 2 * np.pi, side * side)
     along = np.stack([np.sin(turn), np.cos(turn)], 1)
-    inputs = np.concatenate([texel, shape, along], axis=1).astype(np.float32)
+    path = rng.uniform(-12.0, 12.0, (side * side, 2))
+    path[::3] *= 0.05
+    inputs = np.concatenate([texel, shape, along, path], axis=1).astype(np.float32)
     ctx = context().ctx
     text = (
         '#include "lib/city_lights.glsl"\nuniform sampler2D first; uniform sampler2D second;'
         "uniform sampler2D lights; uniform sampler2D grain; uniform int taps; out vec4 result;\n"
         "void main() { ivec2 at = ivec2(gl_FragCoord.xy); vec4 a = texelFetch(first, at, 0);"
         "vec4 b = texelFetch(second, at, 0);"
-        "result = vec4(city_radiance(lights, grain, a.xy, vec2(32.0, 64.0), a.zw, b.xy, 0.7, taps)); }"
+        "result = vec4(city_radiance(lights, grain, a.xy, vec2(32.0, 64.0), a.zw, b.xy, 0.7, taps, b.zw)); }"
     )
     defines = {"LIGHTS_PATTERN": 1} if with_pattern else {}
+    defines |= {"SWEPT": 1} if swept else {}
     program = ShaderLibrary(ctx).compile(flatten("passes/fullscreen.vert"), flatten("<test>", defines, text=text))
     lights = texture_from(ctx, image, linear=True)
     lights.build_mipmaps(0, lf.MAX_LEVEL)
@@ -100,7 +131,7 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
     grain_texture.build_mipmaps()
     for texture in (lights, grain_texture):
         texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-    packed = inputs.reshape(side, side, 6)
+    packed = inputs.reshape(side, side, 8)
     first, second = (
         texture_from(ctx, packed[..., :4]),
         texture_from(ctx, np.ascontiguousarray(packed[..., 4:])),
@@ -118,7 +149,7 @@ def test_city_radiance_twin(with_pattern: bool, taps: int) -> None:
     want = lf.city_radiance(
         lf.mip_levels(image, lf.MAX_LEVEL),
         lf.mip_levels(grain, 6) if with_pattern else None,
-        texel, (32, 64), shape, along, np.full(side * side, 0.7), taps,
+        texel, (32, 64), shape, along, np.full(side * side, 0.7), taps, path if swept else None,
     )  # fmt: skip
     contrast = 10.0 * (float(grain.max()) if with_pattern else 1.0)
     assert np.abs(got - want).max() < 4 * FILTER_STEP * contrast

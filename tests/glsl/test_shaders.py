@@ -17,14 +17,17 @@ from earthlimb.gpu.shaders import flatten
 from earthlimb.passes.view import PARTS
 from tests.support.glsl import context, evaluate
 
-_VIEW = [dict.fromkeys(c, 1) for c in chain.from_iterable(combinations(PARTS, n) for n in range(1, 7))]
+_VIEW = [dict.fromkeys(c, 1) for c in chain.from_iterable(combinations(PARTS, n) for n in range(1, len(PARTS) + 1))]
 VARIANTS: dict[str, list[dict[str, int]]] = {
     "passes/view": [
-        v for v in _VIEW if not {"AIRGLOW", "AIRGLOW_SIX"} <= set(v) and ("LIGHTS" in v or "LIGHTS_PATTERN" not in v)
-    ],
+        v
+        for v in _VIEW
+        if not {"AIRGLOW", "AIRGLOW_SIX"} <= set(v) and ("LIGHTS" in v or not {"LIGHTS_PATTERN", "SWEPT"} & set(v))
+    ]
+    + [{"AIRGLOW": 1, "MILKY_WAY": 1, "STATION": n} for n in (1, 2)],
     "passes/limb_map": [{}, {"FOLD": 1}, {"FOLDED": 1}],
     "passes/airglow_direct": [{}, {"FOLD": 1}],
-    "passes/stars": [{}, {"LONG_STREAKS": 1}],
+    "passes/stars": [{}, {"LONG_STREAKS": 1}, {"STATION": 1}, {"LONG_STREAKS": 1, "STATION": 2}],
     "passes/sensor_expose": [{}, {"HALO": 1}, {"NOISELESS": 1}, {"HALO": 1, "NOISELESS": 1}],
     "passes/sensor_develop": [{}, {"LENS_CORRECTION": 1}],
 }

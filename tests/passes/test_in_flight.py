@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from earthlimb.renderer import Renderer
 from earthlimb.scene import load_scene, resized
 
@@ -20,3 +22,21 @@ def test_pictures_in_flight_are_those_that_were_drawn() -> None:
             k: v for k, v in now.metadata.items() if k not in own
         }
     assert (late[0].picture != late[2].picture).any()  # another frame, another noise
+
+
+@pytest.mark.parametrize(
+    "change", [{"camera.shake": "loose", "camera.shutter_s": 1.0}, {"eye.enabled": True, "eye.noise": 1.0}]
+)
+def test_frames_of_a_video_depend_on_their_number_alone(change: dict[str, object]) -> None:
+    """Shake and the eye's noise: other in each frame, the same from a worker that begins in the middle."""
+    scene = resized(load_scene("italy", change), 96, 64)
+    with Renderer() as renderer:
+        first, second = (renderer.start(scene, frame=i)() for i in (0, 1))
+    with Renderer() as worker:
+        again = worker.start(scene, frame=1)()
+    assert first.picture is not None and second.picture is not None and again.picture is not None
+    assert (again.picture == second.picture).all()
+    assert (first.picture != second.picture).any()
+    shaken = [one.world.motion.cam_from_gcrs(0.4) for one in (first, second, again)]
+    assert (shaken[1] == shaken[2]).all()
+    assert ("camera.shake" in change) == bool((shaken[0] != shaken[1]).any())

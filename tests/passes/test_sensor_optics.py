@@ -16,6 +16,8 @@ from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.fixed_pattern import COSMIC_PER_CM2_S, cosmic_map, dark_rate_map, pattern_map, sensor_pattern
 from earthlimb.physics.lens_model import LensModel, defocused
 from earthlimb.physics.sensor_model import frame_seed
+from earthlimb.renderer import Renderer
+from earthlimb.scene import load_scene
 from earthlimb.sensor import SensorPipeline, SensorSettings, sensor_settings
 from earthlimb.sensor.settings import CosmicRays
 from tests.support.glsl import context
@@ -217,3 +219,18 @@ def test_shutter_doubles_electrons(library: ShaderLibrary) -> None:
         texture.release()
         pipeline.release()
     assert totals[1] / totals[0] == pytest.approx(2.0, rel=PERMILLE)
+
+
+def test_a_pictures_sidecar_counts_the_mosaic_by_its_photosites() -> None:
+    """An overexposed Bayer picture is as clipped as one that counts every photosite in every channel."""
+    scene = {"camera.shutter_s": 4.0, "camera.iso": 25600.0, "camera.fixed_pattern": 0.0}
+    clipped = {}
+    with Renderer(size=(96, 64)) as renderer:
+        for bayer in (False, True):
+            one = load_scene("italy", scene | {"camera.bayer": bayer})
+            developed = renderer.render(one, layers=False, stage="developed").metadata["exposure"]
+            assert developed == renderer.render(one, layers=False, stage="sensor").metadata["exposure"]
+            clipped[bayer] = developed["clipped_fraction"]
+    for channel in "RGB":
+        assert clipped[False][channel] > 0.005
+        assert abs(clipped[True][channel] - clipped[False][channel]) < 0.2 * clipped[False][channel]

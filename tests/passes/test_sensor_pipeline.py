@@ -195,3 +195,22 @@ def test_tiny_and_odd_sizes(library: ShaderLibrary, size: tuple[int, int]) -> No
     found = electrons(library, light_of(np.full((size[1], size[0], 3), 500.0), settings), settings)
     assert found.max() < 500.0 * (1.0 + 1e-5)
     assert found.min() > 500.0 * (1.0 - sum(settings.halo_weights) - 1e-5)
+
+
+def test_a_stack_has_the_noise_of_an_exposure_that_is_as_long(library: ShaderLibrary) -> None:
+    """What the window averages while nothing moves: variance over n, the mean kept, the first one a frame's own."""
+    settings = settings_of()
+    light = light_of(np.full((SIZE[1], SIZE[0], 3), 400.0), settings)
+    pipeline = SensorPipeline(context(), library, SIZE, "f4")
+    texture = texture_from(context().ctx, light)
+    middle = (slice(90, 124), slice(130, 190))
+    found = []
+    for n in range(1, 9):
+        pipeline.stack(texture, replace(settings, seed=settings.seed + n), n)
+        mean_e = pipeline._target("stack_mean", SIZE).read()[..., 1][middle]
+        found.append((float(mean_e.mean()), float(mean_e.var())))
+    texture.release()
+    pipeline.release()
+    for n, (mean, variance) in enumerate(found, 1):
+        assert mean == pytest.approx(found[0][0], rel=0.01)
+        assert variance * n == pytest.approx(found[0][1], rel=0.15), n

@@ -15,6 +15,7 @@ from earthlimb.renderer.layers import render_layers
 from earthlimb.renderer.photograph import PARTS
 from earthlimb.scene import load_scene, resized
 from earthlimb.world import WorldState, build_world
+from earthlimb.world.shutter import slices
 
 SIZE = (96, 64)
 TWO_PERCENT = 0.02
@@ -55,6 +56,17 @@ def test_the_instants_that_the_motion_asks_for_are_enough(renderer: Renderer) ->
     wanted, chosen = averaged(renderer, world, 128), averaged(renderer, world, None)
     error = np.abs(chosen - wanted).mean() / wanted.mean()
     assert error < 0.01
+
+
+def test_ground_that_moves_by_a_few_pixels_is_swept(renderer: Renderer) -> None:
+    """Italy for 2 s, at this size 2.6 px where the ground is nearest and drawn once: against 64 sharp instants the mean
+    error is a quarter less than that of one sharp instant, and no light is lost."""
+    world = world_of({"camera.shutter_s": 2.0})
+    assert [len(s.ground_s) for s in slices(world)[0]] == [1]
+    wanted, sharp, swept = (averaged(renderer, world, n) for n in (64, 1, None))
+    error = [float(np.abs(one - wanted).mean() / wanted.mean()) for one in (sharp, swept)]
+    assert error[1] < 0.75 * error[0]
+    assert swept.sum() == pytest.approx(wanted.sum(), rel=5e-3)
 
 
 @pytest.mark.long

@@ -10,6 +10,8 @@ import pytest
 from earthlimb.astro.frames import lvlh_azimuth_elevation
 from earthlimb.constants import EMISSIONS
 from earthlimb.renderer import Frame, Renderer
+from earthlimb.renderer.exposure import Exposure
+from earthlimb.renderer.photograph import PARTS, exposure_of
 from earthlimb.scene import load_scene, resized
 from earthlimb.world import build_world
 
@@ -153,6 +155,57 @@ def test_the_belly_of_italy_stands_where_the_photograph_has_it(renderer: Rendere
         worst = max(worst, abs(float(hidden.min()) - float(np.interp(at, *np.transpose(MEASURED)))))
     print(f"edge of the belly: worst {worst:.2f} deg")
     assert worst < two_degrees
+
+
+def test_a_ray_is_hidden_where_the_picture_is(seen: dict[str, Frame]) -> None:
+    frame = seen["no station"]
+    world = frame.world
+    assert world.station is not None
+    ahead = np.maximum(seen["free"].layer("airglow.oi558"), 1e-9)
+    share = frame.layer("airglow.oi558") / ahead
+    h, w = share.shape
+    sure = 0
+    for y, x in np.random.default_rng(0).integers((0, 0), (h, w), (300, 2)):
+        if ahead[y, x] < 1.0 or 0.01 < share[y, x] < 0.8:
+            continue  # within the blur of an edge
+        ray = world.rot_cam_from_gcrs @ world.rays_gcrs(np.array([x + 0.5]), np.array([y + 0.5]))[0]
+        assert world.station.hides(ray) == (share[y, x] < 0.01), (x, y)
+        sure += 1
+    assert sure > 100
+
+
+def test_bright_stars_have_the_ghosts_that_the_faces_make() -> None:
+    """The brightest ghost of every star to V = 2 is two bare faces, 0.0347 squared: 7.3 magnitudes fainter."""
+    with_panes = build_world(resized(load_scene("cupola", {"cupola.distance_m": 0.3}), *SIZE)).stars
+    without = build_world(resized(load_scene("cupola", {"camera.mount": "free"}), *SIZE)).stars
+    n = len(without.vmag)
+    assert np.array_equal(with_panes.vmag[:n], without.vmag)
+    bright = without.vmag[without.vmag < 2.0]
+    ghosts = with_panes.vmag[n:].reshape(len(bright), -1)
+    assert len(bright) > 0 and ghosts.shape[1] > 0
+    assert np.allclose(ghosts.min(axis=1) - bright, -5.0 * np.log10(0.0347), atol=0.01)
+
+
+def test_a_photograph_drawn_behind_the_station_is_one_that_it_covers(renderer: Renderer) -> None:
+    """The picture's own way, in the shaders of view and stars, against the blended pass of the layers."""
+    world = build_world(resized(load_scene("cupola"), *SIZE))
+    drawing = renderer.drawing
+    photographer = renderer.photographer
+    settings = exposure_of(world, 0)
+    with renderer.ctx:
+        direct = photographer.light(world, settings).read()
+        detector = drawing.detector(world, world.scene.camera.body)
+        station = drawing.station(world, detector)
+        assert len(station) == 2
+        target = drawing.target("light", world)
+        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
+        for points in (drawing.stars, drawing.planets, drawing.satellites):
+            points(target, world, detector, 0.02 / settings.electrons_per_radiance)
+        open_light = target.read()
+        drawing.cover(target, station, world, light=True)
+        covered = target.read()
+    assert np.allclose(direct[..., :3], covered[..., :3], rtol=1e-4, atol=1e-6 * covered.max())
+    assert np.abs(open_light - covered).max() > 0.1 * open_light.max()
 
 
 def test_a_station_that_is_switched_off_costs_nothing(renderer: Renderer) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from earthlimb.physics.demosaic import channel_of
 from earthlimb.physics.sensor_model import expose
-from earthlimb.sensor.statistics import N_BINS, exposure_statistics
+from earthlimb.sensor.statistics import N_BINS, ExposureStatistics, exposure_statistics
 
 
 def test_every_pixel_is_counted_once() -> None:
@@ -66,3 +66,21 @@ def test_a_mosaic_is_counted_by_its_own_photosites() -> None:
     )
     plain = exposure_statistics(full, saturation_e=1130.0)
     assert np.array_equal(binned.counts, plain.counts) and binned.clipped_fraction == plain.clipped_fraction
+
+
+def test_a_coarser_histogram_still_counts_every_clipped_pixel() -> None:
+    electrons = np.full((30, 45, 3), 100.0)
+    electrons[1, 1] = 1130.0  # between the rows and columns that a step of three takes
+    found = exposure_statistics(electrons, saturation_e=1130.0, every=3)
+    assert found.counts.sum(axis=1).tolist() == [150, 150, 150] and found.counts[:, -1].tolist() == [0, 0, 0]
+    assert found.clipped_fraction == (1 / 1350, 1 / 1350, 1 / 1350) == (found.clipped_fraction_any,) * 3
+
+
+def test_the_sidecar_s_numbers_are_the_statistics_again() -> None:
+    """The window's histogram of an exact picture comes from what the background wrote."""
+    electrons = np.minimum(np.random.default_rng(3).exponential(400.0, (40, 50, 3)), 1130.0)
+    found = exposure_statistics(electrons, saturation_e=1130.0)
+    again = ExposureStatistics.from_sidecar(json.loads(json.dumps(found.for_sidecar())))
+    assert np.array_equal(again.counts, found.counts) and np.allclose(again.edges_e, found.edges_e, rtol=1e-5)
+    assert (again.clipped_fraction, again.median_e) == (found.clipped_fraction, found.median_e)
+    assert again.for_sidecar() == found.for_sidecar()

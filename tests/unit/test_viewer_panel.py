@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +16,13 @@ from earthlimb.resources import asset_sources
 from earthlimb.scene import load_scene, shipped_names
 from earthlimb.scene.messages import all_keys
 from earthlimb.sensor import exposure_statistics
-from earthlimb.viewer import actions, panel
+from earthlimb.viewer import actions, panel, targets
 from earthlimb.viewer.labels import Overlays
-from earthlimb.viewer.panel import pages, plots, schema, sections
+from earthlimb.viewer.panel import pages, plots, schema, sections, seek
 from earthlimb.viewer.panel.widgets import AUTOMATIC
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
+from earthlimb.world.station_view import nearest_window
 
 
 def test_every_key_of_the_schema_has_an_entry_and_a_meaning() -> None:
@@ -116,10 +119,15 @@ class Screen:
         imgui.get_io().display_size = imgui.ImVec2(width, height)
 
     def frame(self, session: Session) -> int:
-        """Draws a frame; how many vertices it had."""
+        """Draws a frame; how many vertices it had. Notes which windows there are and where."""
         imgui.get_io().delta_time = 1.0 / 60.0
         imgui.new_frame()
         panel.draw(session)
+        self.places = {}
+        for name in ("panel", "read-out"):
+            one = imgui.internal.find_window_by_name(name)
+            if one is not None and one.active:
+                self.places[name] = (one.pos.x, one.pos.x + one.size.x)
         imgui.render()
         data = imgui.get_draw_data()
         for texture in imgui.get_platform_io().textures:
@@ -223,3 +231,77 @@ def test_before_the_first_world_the_panel_is_there_too(screen: Screen) -> None:
     session.progress["loading"] = 0.5
     session.say("100 % of nonsense: %s %d %n", "error")
     assert screen.frame(session) > 500
+
+
+@pytest.mark.parametrize("width", [480, 700, 1280])
+def test_the_read_out_and_the_panel_keep_apart(screen: Screen, italy: Session, width: int) -> None:
+    """Where there is no room for the box it stands in the panel."""
+    screen.resize(float(width), 320.0)
+    italy.size_px, italy.cursor_px = (width, 320), (60.0, 100.0)
+    for _ in range(3):
+        screen.frame(italy)
+    left, right = screen.places["panel"]
+    assert right == pytest.approx(width) and ("read-out" in screen.places) is (width > 600)
+    if width > 600:
+        assert screen.places["read-out"][1] <= left
+
+
+def test_the_panel_holds_a_place_before_any_frame_saw_the_cursor_there(screen: Screen, italy: Session) -> None:
+    from earthlimb.viewer.overlay import Overlay
+
+    italy.size_px = (1280, 800)
+    for _ in range(2):
+        screen.frame(italy)  # the cursor has never been anywhere
+    overlay = Overlay.__new__(Overlay)
+    assert overlay.holds(1200.0, 400.0) and not overlay.holds(200.0, 300.0)
+    assert overlay.holds(1200.0, 400.0)
+
+
+def test_names_are_found_and_followed(italy: Session) -> None:
+    assert seek.suggestions("sao paul")[0] == "São Paulo" and "Aldebaran" in seek.suggestions("ALDE")
+    assert seek.suggestions("  ") == [] and seek.suggestions("%s\x00") == []
+    session = Session(italy.scene)
+    session.world = italy.world
+    targets.follow_named(session, "rome")
+    ground = session.scene.camera.point.ground
+    assert ground is not None and (ground.lat_deg, ground.lon_deg) == pytest.approx((41.89, 12.51), abs=0.05)
+    targets.follow_named(session, "Sirius")
+    sky = session.scene.camera.point.sky
+    assert sky is not None and (sky.ra_deg, sky.dec_deg) == pytest.approx((101.287, -16.716), abs=0.02)
+    with pytest.raises(EarthlimbError, match="follow: 'nowhere at all': neither a star nor a town"):
+        targets.follow_named(session, "nowhere at all")
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_a_window_s_key_looks_out_of_it(italy: Session, number: int) -> None:
+    session = Session(italy.scene)
+    session.world = italy.world
+    actions.bind(session)
+    session.act(f"window_{number}")
+    camera = session.scene.camera
+    assert (camera.mount, camera.window) == ("cupola", number)
+    world = build_world(session.scene, italy.world)
+    assert nearest_window(world.rot_body_from_gcrs @ world.rot_cam_from_gcrs[2]) == number
+    session.world, before = world, camera.point
+    session.act(f"window_{number}")
+    assert session.scene.camera.point == before  # it looks out there already
+
+
+def test_the_readme_s_ten_keys_are_the_table_s() -> None:
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| key | does |") :]
+    rows = [row.split("|") for row in table[: table.index("\n\n")].splitlines()[2:]]
+    assert len(rows) == 10
+    helps = {pages.key_name(action): action.help for action in actions.ACTIONS}
+    shown = {
+        "arrows": "look", "A": "look", "D": "look", "W": "look", "C": "look", "Space": "pause", ".": "faster",
+        ",": "slower", "B": "turn time round", "N": "real time", "L": "limb", "V": "flies", "G": "place", "T": "star",
+        "F": "free camera", "Z": "roll", "X": "roll", "H": "level", "Enter": "take the picture", "S": "save this view",
+        "Tab": "panel", "F1": "help",
+    }  # fmt: skip
+    named = {
+        word for row in rows for word in re.findall(r"[A-Z]\w*|[.,](?=`)|arrows", row[1] + row[2]) if word in shown
+    }
+    assert named == set(shown)
+    for key, word in shown.items():
+        assert word in helps["Left" if key == "arrows" else key], key

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-TOOLS = ("Xvfb", "xdotool", "import")
+TOOLS = ("Xvfb", "xdotool", "import", "xprop")
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def virtual_display(*options: str) -> Iterator[str]:
     """An X server on a display that is free; its name, as DISPLAY has it."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
-        pytest.skip(f"{', '.join(missing)}: not installed: apt-get install xvfb xdotool imagemagick")
+        pytest.skip(f"{', '.join(missing)}: not installed: apt-get install xvfb xdotool imagemagick x11-utils")
     read, write = os.pipe()
     size = ("-screen", "0", "1000x700x24", "-nolisten", "tcp")
     server = subprocess.Popen(
@@ -90,6 +90,19 @@ class Person:
                 return found.stdout.split()[0]
             time.sleep(0.2)
         raise AssertionError(f"no window: {self.ends()}")
+
+    def waits_for_the_exact_picture(self, window: str, seconds: float = 60.0) -> None:
+        """Until the window's title says that nothing coarser is shown."""
+        deadline = time.monotonic() + seconds
+        while "exact picture" not in self.does("getwindowname", window):
+            assert time.monotonic() < deadline and self.process.poll() is None, "no exact picture"
+            time.sleep(0.1)
+
+    def minimises(self, window: str, minimised: bool) -> None:
+        """As a window manager does it: unmapped or mapped, and the window's state set."""
+        state = ["xprop", "-id", window, "-f", "WM_STATE", "32c", "-set", "WM_STATE", "3" if minimised else "1"]
+        subprocess.run(state, env=environment(self.display), check=True)
+        self.does("windowunmap" if minimised else "windowmap", window)
 
     def sees(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """The upper left of the screen, where the window lies when there is no window manager."""

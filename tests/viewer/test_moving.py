@@ -131,3 +131,23 @@ def test_a_world_loads_in_pieces_and_replaces_the_former_at_the_end(flight: list
     with Renderer() as renderer:
         at_once = renderer.photographer.light(world, _settings(world)).read()
     assert np.array_equal(loaded, at_once)
+
+
+def test_losing_the_focus_ends_a_drag_and_distances_are_framebuffer_pixels() -> None:
+    """With two framebuffer pixels a unit (HiDPI) a drag of 10 units is 20 px; after the focus has gone none."""
+    given = Input.__new__(Input)
+    at = [100.0, 50.0]
+    glfw = SimpleNamespace(MOUSE_BUTTON_LEFT=0, PRESS=1, get_cursor_pos=lambda _: tuple(at))
+    given._window = SimpleNamespace(glfw=glfw, handle=None)  # type: ignore[assignment]
+    given._session = Session(load_scene("italy"), scale=2.0)
+    given.overlay, given._drag_from, given._dragged = SimpleNamespace(holds=lambda x, y: x > 400.0), None, [0.0, 0.0]
+    given._button(None, 0, 1, 0)
+    given._cursor(None, 110.0, 50.0)
+    assert given._dragged == [20.0, 0.0]
+    given._focus(None, 0)
+    given._cursor(None, 150.0, 90.0)
+    assert given._dragged == [20.0, 0.0]
+    given._cursor(None, 450.0, 50.0)  # over the panel, whatever the last frame knew
+    given._button(None, 0, 1, 0)
+    given._cursor(None, 300.0, 90.0)
+    assert given._dragged == [20.0, 0.0]

@@ -35,7 +35,7 @@ def test_a_person_looks_zooms_resizes_saves_and_takes_a_picture(display: str, tm
             time.sleep(0.3)
             first = person.sees(WIDTH, HEIGHT)
         person.does("mousemove", "60", "40", "key", "space", "key", "Tab")
-        time.sleep(2.5)
+        person.waits_for_the_exact_picture(window)
         person.does("mousedown", "1")
         for _ in range(4):
             person.does("mousemove_relative", "--", "-8", "-5")

@@ -58,7 +58,7 @@ def _table() -> _Table:
         return _Table(names, _directions(lat_rad, lon_rad), lat_rad, lon_rad, data["population"], data["country"])
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name without case and accents, so that `sao paulo` finds São Paulo."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).strip()
@@ -68,7 +68,7 @@ def _plain(name: str) -> str:
 def _by_name() -> dict[str, int]:
     found: dict[str, int] = {}
     for index, name in enumerate(_table().names):
-        found.setdefault(_plain(name), index)  # most populous first
+        found.setdefault(plain_name(name), index)  # most populous first
     return found
 
 
@@ -80,7 +80,7 @@ def find_place(name: str) -> Place:
     UsageError
         No place has that name.
     """
-    index = _by_name().get(_plain(name))
+    index = _by_name().get(plain_name(name))
     if index is None:
         raise UsageError(
             f"place: {name!r}: a town or village of GeoNames is allowed: check its spelling or give LAT,LON"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.passes.mesh_tiles import covered_tiles
+from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import TILE_PX, tile_triangles
 from earthlimb.physics.lens import Lens
 
@@ -26,9 +27,11 @@ Array = NDArray[np.float64]
 
 PLANES_M = {"outer": (0.12, 400.0), "near": (0.015, 6.0)}
 """Nearest and farthest depth of each group; each has a depth buffer of its own."""
-_TEXELS_PER_BLUR = 3.0
+_TEXELS_PER_BLUR = 4.0
 """Grid points across the blur of the farther half of what is seen."""
-_MAX_STEP_PX, _MAX_VIEWS = 8, 6
+_MAX_STEP_PX, _MAX_VIEWS = 16, 6
+_VIEWS_PER_TEXEL = 1.0
+"""Views of all the pupil over grid points across the blur: each view is a step of a blurred edge, the grid hides it."""
 _VIEWS_PER_STEP = 1.0
 """Most views a side over pixels between grid points: one facet is shaded for a pixel of the picture, or fewer."""
 _MAX_SIDE = 16384
@@ -81,7 +84,7 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
     nearest_px = f_px * float(np.quantile(blur, 0.9))
     typical_px = f_px * float(np.median(blur))
     step = float(np.clip(math.floor(typical_px / _TEXELS_PER_BLUR), 1, _MAX_STEP_PX))
-    views = int(np.clip(math.ceil(nearest_px / step / 1.5), 2, _MAX_VIEWS))
+    views = int(np.clip(math.ceil(math.sqrt(_VIEWS_PER_TEXEL * nearest_px / step)), 2, _MAX_VIEWS))
     step = max(step, views / _VIEWS_PER_STEP)
     margin = 2.0 * step / f_px
     low, high = low - margin, high + margin
@@ -103,37 +106,6 @@ def tiles_for(corners_m: Array, lens: Lens, step_px: float, aperture_m: float) -
     rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
     rays = lens.rays_cam(*np.meshgrid(np.arange(columns + 1.0) * TILE_PX, np.arange(rows + 1.0) * TILE_PX))
     return covered_tiles(corners_m, rays, 0.5 * aperture_m, (2.0 * step_px + 1.0) / lens.f_px)
-
-
-@dataclass
-class StationImage:
-    """One group's finished picture: radiance over `level`, in alpha what passes; `group` is "outer" or "near"."""
-
-    group: str
-    radiance: moderngl.Texture
-    fourth: moderngl.Texture | None
-    """The fourth channel of a response that has one."""
-    grid: Grid
-    level: float
-    tiles: NDArray[np.bool_]
-    """(rows, columns) of tiles of TILE_PX of the picture in which it may show."""
-
-    def bind(self, program: moderngl.Program) -> None:
-        """Hand it to passes/cover.frag."""
-        left, top, right, bottom = self.grid.rect
-        scale = (1.0 / (right - left), 1.0 / (bottom - top))
-        self.radiance.use(0)
-        if self.fourth is not None:
-            self.fourth.use(1)
-        set_uniforms(
-            program,
-            {
-                "image_radiance": 0,
-                "image_fourth": 1,
-                "image_rect": (*scale, -left * scale[0], -top * scale[1]),
-                "image_level": self.level,
-            },
-        )
 
 
 class _Targets:
@@ -231,7 +203,7 @@ class MeshPass:
         targets.mean_fbo.use()
         targets.mean_fbo.clear(alpha=1.0)
         self._draw_tiles(resolve, grid.tiles, grid.cell_px)
-        return StationImage(group, targets.means[0], targets.means[1] if fourth else None, grid, level, tiles)
+        return StationImage(group, targets.means[0], targets.means[1] if fourth else None, grid.rect, level, tiles)
 
     def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
         """Multiply a target (one or two textures) by what passes each image, then add its light where `light`.

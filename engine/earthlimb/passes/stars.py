@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import moderngl
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu.shaders import ShaderLibrary, set_uniforms
+from earthlimb.passes.station_image import StationImage, bind_station
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.star_field import StarSprites
 
@@ -26,14 +29,16 @@ class StarsPass:
         self._ctx = ctx
         self._shaders = shaders
         self._buffer = ctx.buffer(reserve=4096 * _BYTES_PER_STAR, dynamic=True)
-        self._vertices: dict[bool, moderngl.VertexArray] = {}
+        self._vertices: dict[tuple[bool, int], moderngl.VertexArray] = {}
 
-    def _vertex_array(self, long_streaks: bool) -> moderngl.VertexArray:
-        if long_streaks not in self._vertices:
-            program = self._shaders.program("passes/stars", {"LONG_STREAKS": 1} if long_streaks else None)
+    def _vertex_array(self, long_streaks: bool, n_station: int) -> moderngl.VertexArray:
+        key = (long_streaks, n_station)
+        if key not in self._vertices:
+            defines = {"LONG_STREAKS": 1} if long_streaks else {}
+            program = self._shaders.program("passes/stars", defines | ({"STATION": n_station} if n_station else {}))
             content = [(self._buffer, "4f 4f 1f/i", "star_place", "star_radiance", "star_sigma_px")]
-            self._vertices[long_streaks] = self._ctx.vertex_array(program, content)
-        return self._vertices[long_streaks]
+            self._vertices[key] = self._ctx.vertex_array(program, content)
+        return self._vertices[key]
 
     def _fill(self, rows: NDArray[np.float32]) -> None:
         if rows.nbytes > self._buffer.size:
@@ -49,6 +54,7 @@ class StarsPass:
         lens: Lens,
         sigma_px: ArrayLike,
         threshold_radiance: float,
+        station: Sequence[StationImage] = (),
     ) -> None:
         """Add the stars to what the framebuffer holds.
 
@@ -64,6 +70,7 @@ class StarsPass:
         threshold_radiance : float
             Above 0: light below it, in the response's unit, may be left out. Less than 0.1 % of a star's
             energy is left out whatever this says.
+        station : images that the stars lie behind; the frame block must then be bound
         """
         n = len(sprites.x_px)
         if n == 0:
@@ -75,7 +82,7 @@ class StarsPass:
         rows[:, 8] = sigma_px
         self._fill(rows)
         long_streaks = bool((np.hypot(sprites.dx_px, sprites.dy_px) > sigma_px).any())
-        vertices = self._vertex_array(long_streaks)
+        vertices = self._vertex_array(long_streaks, len(station))
         set_uniforms(
             vertices.program,
             {
@@ -83,6 +90,7 @@ class StarsPass:
                 "threshold": threshold_radiance,
             },
         )
+        bind_station(vertices.program, station)
         framebuffer.use()
         self._ctx.enable(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import moderngl
@@ -14,10 +14,12 @@ from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.passes.airglow import AirglowTables, limb_map_uniforms
 from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.milky_way import MilkyWayPass
+from earthlimb.passes.station_image import StationImage, bind_station, shown_in
 from earthlimb.physics.limb_map import LimbMap
 
-PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN")
-"""Defines of passes/view.frag. LIGHTS_PATTERN refines LIGHTS below the map's resolution."""
+PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN", "SWEPT")
+"""Defines of passes/view.frag. LIGHTS_PATTERN refines LIGHTS below the map's resolution, SWEPT averages them along
+the ground's motion."""
 
 TILE_PX = 64
 """Side of a tile: llvmpipe's own tiles, so that none of them is shaded in pieces."""
@@ -42,6 +44,10 @@ class ViewInputs:
     """Whether pixels are narrower than the lights map's texels, so that its pattern shows."""
     irradiance: tuple[float, float, float, float]
     """Of the ground by airglow and starlight, in the response's unit times sr."""
+    path: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    """How the ground goes past while the shutter is open, `ground_path`; None: it is drawn sharp."""
+    station: Sequence[StationImage] = ()
+    """What stands before everything, the farther first; its own light is added. Responses of three channels only."""
 
 
 class ViewPass:
@@ -81,20 +87,37 @@ class ViewPass:
             self._ctx.blend_func = moderngl.ONE, moderngl.ONE
         chosen = set(parts)
         if tiles is None and chosen & GROUND_PARTS:
-            self._draw(chosen, inputs, tile_triangles(inputs.ground, target.size), share)
-            self._draw(chosen - GROUND_PARTS, inputs, tile_triangles(~inputs.ground, target.size), share)
+            self._draw(target, chosen, inputs, inputs.ground, share)
+            self._draw(target, chosen - GROUND_PARTS, inputs, ~inputs.ground, share)
         else:
             everywhere = np.ones_like(inputs.ground) if tiles is None else tiles
-            self._draw(chosen, inputs, tile_triangles(everywhere, target.size), share)
+            self._draw(target, chosen, inputs, everywhere, share)
         if add:
             self._ctx.disable(moderngl.BLEND)
 
-    def _draw(self, parts: Collection[str], inputs: ViewInputs, triangles: NDArray[np.float32], share: float) -> None:
-        if len(triangles) == 0:
-            return
+    def _draw(
+        self, target: Target, parts: Collection[str], inputs: ViewInputs, tiles: NDArray[np.bool_], share: float
+    ) -> None:
+        for some, where in shown_in(inputs.station, tiles):
+            triangles = tile_triangles(where, target.size)
+            if len(triangles):
+                self._draw_behind(parts, inputs, [inputs.station[i] for i in some], triangles, share)
+
+    def _draw_behind(
+        self,
+        parts: Collection[str],
+        inputs: ViewInputs,
+        station: Sequence[StationImage],
+        triangles: NDArray[np.float32],
+        share: float,
+    ) -> None:
         defines = {part: 1 for part in PARTS if part in parts}
+        if station:
+            defines["STATION"] = len(station)
         if "LIGHTS" in parts and inputs.fine_lights:
             defines["LIGHTS_PATTERN"] = 1
+        if "LIGHTS" in parts and inputs.path is not None:
+            defines["SWEPT"] = 1
         if share != 1.0:
             defines["SHARE"] = 1
         program = self._shaders.program("passes/view", defines)
@@ -106,8 +129,13 @@ class ViewPass:
             set_uniforms(program, {**_LIMB_UNITS, **limb_map_uniforms(inputs.limb_map)})
         if "MILKY_WAY" in parts:
             inputs.sky.bind(program, _SKY_UNIT)
+        bind_station(program, station)
         inputs.earth.bind(program, _EARTH_UNIT)
         set_uniforms(program, {"earth_irradiance": inputs.irradiance})
+        if "SWEPT" in defines and inputs.path is not None:
+            turn, shift = inputs.path
+            columns = tuple(turn.T.ravel().tolist())  # as GLSL holds a matrix
+            set_uniforms(program, {"ground_turn": columns, "ground_shift": tuple(shift.tolist())})
         buffer = self._ctx.buffer(triangles.tobytes())
         vertices = self._ctx.vertex_array(program, [(buffer, "2f", "corner")])
         vertices.render()

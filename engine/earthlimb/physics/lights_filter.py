@@ -18,6 +18,8 @@ MAX_LEVEL = 5
 exact means."""
 SHARPER = 0.7
 """Width of the filter over that of the footprint: linear filtering between texels widens it again."""
+SWEPT_PX = 1.5
+"""Motion of the ground below this is hidden by a pixel's own footprint: the lights are sampled at one place."""
 PATTERN_SIZE = 512
 """Side of the sub-resolution pattern, in its own texels."""
 PATTERN_PER_TEXEL = 16
@@ -116,6 +118,7 @@ def city_radiance(
     along_en: ArrayLike,
     cos_lat: ArrayLike,
     taps: int,
+    path_en: ArrayLike | None = None,
 ) -> Floats:
     """Radiance towards the zenith, top of the air, averaged over footprints. GLSL twin: `city_radiance`.
 
@@ -128,12 +131,24 @@ def city_radiance(
     footprint_km, along_en, cos_lat : as in `footprint_texels`
     taps : samples along the footprint; each is filtered to the longer of the short axis and its share of the
         long one
+    path_en : (n, 2), optional
+        Way of the place while the shutter is open, east and north, km. Where it is longer than SWEPT_PX footprints the
+        result is the mean of the middles of its two halves.
 
     Returns
     -------
     (n,) nW cm-2 sr-1
     """
     at = np.asarray(texel, float)
+    if path_en is not None:
+        way, size = np.asarray(path_en, float), np.asarray(footprint_km, float)
+        quarter, _ = footprint_texels(np.full_like(way, 0.25), way[:, ::-1] * [-1.0, 1.0], cos_lat)
+        quarter = np.where(np.hypot(*way.T)[:, None] > SWEPT_PX * size[:, :1], quarter, 0.0)
+        halves = [
+            city_radiance(levels, pattern_levels, at + q, origin_texel, footprint_km, along_en, cos_lat, taps)
+            for q in (quarter, -quarter)
+        ]
+        return np.asarray(0.5 * (halves[0] + halves[1]))
     across, along = footprint_texels(footprint_km, along_en, cos_lat)
     width = SHARPER * np.maximum(np.hypot(*across.T), np.hypot(*along.T) / taps)
     lod = np.log2(np.maximum(width, 1.0))  # 1: no level is sharper than the map itself

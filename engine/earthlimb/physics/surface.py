@@ -108,15 +108,38 @@ def surface_radiance(albedo: ArrayLike, irradiance: ArrayLike, transmission: Arr
     return np.asarray(four * np.asarray(irradiance, float) / np.pi * np.asarray(transmission, float))
 
 
+def along_ground_en(hit_itrs_km: ArrayLike, way_itrs: ArrayLike, lat_rad: ArrayLike) -> Floats:
+    """Part (n, 2) of vectors along the ground, east and north. GLSL twin: `along_ground_en`."""
+    hit, way, lat = (np.asarray(v, float) for v in (hit_itrs_km, way_itrs, lat_rad))
+    axis = np.maximum(np.hypot(hit[:, 0], hit[:, 1]), 1e-6)
+    outward = (way[:, 0] * hit[:, 0] + way[:, 1] * hit[:, 1]) / axis
+    east = (hit[:, 0] * way[:, 1] - hit[:, 1] * way[:, 0]) / axis
+    return np.stack([east, way[:, 2] * np.cos(lat) - outward * np.sin(lat)], axis=1)
+
+
+def swept_path_en(hit_itrs_km: ArrayLike, view_itrs: ArrayLike, lat_rad: ArrayLike, gone_itrs_km: ArrayLike) -> Floats:
+    """Path (n, 2), east and north, km, of the place that a pixel sees. GLSL twin: `swept_path_en`.
+
+    Parameters
+    ----------
+    hit_itrs_km, view_itrs, lat_rad : (n, 3), (n, 3), (n,)
+        The place at the middle of the time, unit vectors from the eye, geodetic latitude.
+    gone_itrs_km : (n, 3)
+        Path of a point that stays at the place's distance on the pixel's ray, see `world.shutter.ground_path`.
+    """
+    hit, view, lat, gone = (np.asarray(v, float) for v in (hit_itrs_km, view_itrs, lat_rad, gone_itrs_km))
+    lon = np.arctan2(hit[:, 1], hit[:, 0])
+    normal = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    down = np.maximum(-(view * normal).sum(axis=1), 1.0 / 60.0)
+    path = gone + view * ((normal * gone).sum(axis=1) / down)[:, None]
+    return along_ground_en(hit, path, lat)
+
+
 def view_along_en(hit_itrs_km: ArrayLike, view_itrs: ArrayLike, lat_rad: ArrayLike) -> Floats:
     """Unit vector (n, 2) east, north of the horizontal part of a direction of view; north where it has none.
 
     GLSL twin: `view_along_en` in shaders/lib/city_lights.glsl.
     """
-    hit, view, lat = (np.asarray(v, float) for v in (hit_itrs_km, view_itrs, lat_rad))
-    axis = np.maximum(np.hypot(hit[:, 0], hit[:, 1]), 1e-6)
-    outward = (view[:, 0] * hit[:, 0] + view[:, 1] * hit[:, 1]) / axis
-    east = (hit[:, 0] * view[:, 1] - hit[:, 1] * view[:, 0]) / axis
-    en = np.stack([east, view[:, 2] * np.cos(lat) - outward * np.sin(lat)], axis=1)
+    en = along_ground_en(hit_itrs_km, view_itrs, lat_rad)
     size = np.linalg.norm(en, axis=1, keepdims=True)
     return np.where(size > 1e-6, en / np.maximum(size, 1e-6), np.array([[0.0, 1.0]]))

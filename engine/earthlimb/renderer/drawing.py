@@ -14,9 +14,9 @@ from earthlimb.gpu.targets import Steps
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.airglow import AirglowArrays, AirglowTables, LimbMapPass
 from earthlimb.passes.earth_textures import EarthTextures
-from earthlimb.passes.mesh import StationImage
 from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
 from earthlimb.passes.stars import StarsPass
+from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import ViewInputs, ViewPass
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.lights_filter import TEXEL_KM
@@ -28,6 +28,7 @@ from earthlimb.renderer.gear import core_width_px
 from earthlimb.renderer.kept import Kept
 from earthlimb.renderer.station import StationPart
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
+from earthlimb.scene.model import Earth
 from earthlimb.world import WorldState
 
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
@@ -77,7 +78,12 @@ class Drawing:
         return self.kept.get(f"target {name}", size, lambda: Target(self._ctx, size, n_textures))
 
     def inputs(
-        self, world: WorldState, detector: Detector, per_rayleigh: Response, also: Sequence[WorldState] = ()
+        self,
+        world: WorldState,
+        detector: Detector,
+        per_rayleigh: Response,
+        also: Sequence[WorldState] = (),
+        station: Sequence[StationImage] = (),
     ) -> ViewInputs:
         """Upload what the view pass reads, march the limb map and draw the sky's grid.
 
@@ -105,7 +111,9 @@ class Drawing:
         tiles = partial(ground_tiles, world, also)
         # moments are made anew each time; their number tells one division of an exposure from another
         ground = self.kept.get("ground", (world, len(also)), tiles)
-        return ViewInputs(tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance)
+        return ViewInputs(
+            tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance, station=station
+        )
 
     def airglow_arrays(self, world: WorldState, per_rayleigh: Response) -> AirglowArrays:
         """A world's emission tables, ready for `load`; needs no GL, so a thread may make them."""
@@ -125,6 +133,12 @@ class Drawing:
             made.append((f"earth {name}", earth_key, maps))
         for one in made:
             self.kept.put(*one)
+
+    def has_loaded(self, world: WorldState, detector: Detector, earth: Earth) -> bool:
+        """Whether `load` would upload nothing for this world with these factors of the Earth."""
+        name = detector.response.name
+        airglow = self.kept.has(f"airglow {name} folded", world.emission)
+        return airglow and self.kept.has(f"earth {name}", (world.earth, earth.lights, earth.halo))
 
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
@@ -167,21 +181,42 @@ class Drawing:
             self._view.render(target, rest, inputs, share=share, add=add)
         self._view.copy(target, marched, share, add=add or bool(rest))
 
-    def stars(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
-        """Add the stars of a world; light below `threshold`, in the response's unit, may be left out."""
+    def stars(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
+        """Add the stars of a world behind `station`; light below `threshold`, in the response's unit, may miss."""
         if world.scene.sky.stars > 0.0:
-            self._points("stars", detector.stars, target, world, detector, threshold)
+            self._points("stars", detector.stars, target, world, detector, threshold, station)
 
-    def planets(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
+    def planets(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
         """Add the planets of a world, as `stars` adds the stars."""
         if world.scene.sky.planets > 0.0:
-            self._points("planets", detector.planets, target, world, detector, threshold)
+            self._points("planets", detector.planets, target, world, detector, threshold, station)
 
-    def satellites(self, target: Target, world: WorldState, detector: Detector, threshold: float) -> None:
+    def satellites(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
         """Add the other satellites of a world, as `stars` adds the stars."""
         if world.satellites is not None and len(world.satellites.sets):
             of_world = partial(detector.satellites, satellites=world.satellites)
-            self._points("satellites", of_world, target, world, detector, threshold)
+            self._points("satellites", of_world, target, world, detector, threshold, station)
 
     def _points(
         self,
@@ -191,10 +226,11 @@ class Drawing:
         world: WorldState,
         detector: Detector,
         threshold: float,
+        station: Sequence[StationImage],
     ) -> None:
         sprites = self.kept.get(f"{name} {detector.response.name}", world, partial(make, world))
         sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
-        self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold)
+        self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold, station)
 
     def station(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
         """Pictures of what of the station stands before the lens, the farther first; none where there is none."""

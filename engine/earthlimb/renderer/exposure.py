@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu import Target
+from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import GROUND_PARTS, ViewInputs
+from earthlimb.physics.lights_filter import SWEPT_PX
 from earthlimb.renderer.detector import Detector
 from earthlimb.renderer.drawing import AIRGLOW_PARTS, Drawing, Response
 from earthlimb.world import WorldState, tables_at
-from earthlimb.world.shutter import STILL_PX, Slice, slices
+from earthlimb.world.shutter import STILL_PX, Slice, ground_path, slices
 
 Job = tuple[Target, frozenset[str]]
 """A target and the parts of passes/view.frag that it shall hold."""
@@ -33,7 +36,8 @@ class Exposure:
     still_px : float
         Parts of the picture that move less are drawn once.
     n_instants : int, optional
-        That many instants instead of the number that the motion asks for: for tests of convergence.
+        That many instants, each of them sharp, instead of what the motion asks for: for tests of convergence.
+    station : images that stand before everything and turn with the camera; every target shall hold all parts
     """
 
     def __init__(
@@ -44,12 +48,15 @@ class Exposure:
         per_rayleigh: Response,
         still_px: float = STILL_PX,
         n_instants: int | None = None,
+        station: Sequence[StationImage] = (),
     ) -> None:
         self._drawing = drawing
         self._world = world
         self._detector = detector
         self._per_rayleigh = per_rayleigh
+        self._station = station
         key = (world, still_px, n_instants)
+        self._swept = n_instants is None
         self.slices: list[Slice] = drawing.kept.get("slices", key, lambda: slices(world, still_px, n_instants)[0])
 
     def average(self, jobs: Sequence[Job]) -> None:
@@ -59,7 +66,7 @@ class Exposure:
             times = sorted({*piece.ground_s, *piece.limb_s, *piece.sky_s})
             times = [times[k] for k in np.unique(np.linspace(0, len(times) - 1, _OUTLINES).round().astype(int))]
             also = [self._world.at(t) for t in times if t != piece.middle_s]
-            inputs = self._drawing.inputs(tables, self._detector, self._per_rayleigh, also)
+            inputs = self._drawing.inputs(tables, self._detector, self._per_rayleigh, also, self._station)
             for target, parts in jobs:
                 with self._drawing.timer("view"):
                     self._draw(target, parts, piece, inputs, add=i > 0)
@@ -97,4 +104,8 @@ class Exposure:
                 if "MILKY_WAY" in parts:
                     drawing.sky_grid(at, self._detector, self._per_rayleigh)
             share = piece.share / len(times)
-            drawing.smooth(target, parts, inputs, self._world, self._per_rayleigh, tiles, share=share, add=add or j > 0)
+            path = None
+            if self._swept and parts & GROUND_PARTS and piece.ground_px >= SWEPT_PX:
+                path = ground_path(self._world, time_s, piece.length_s / len(times))
+            seen = replace(inputs, path=path)
+            drawing.smooth(target, parts, seen, self._world, self._per_rayleigh, tiles, share=share, add=add or j > 0)

@@ -14,6 +14,7 @@ from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.eye import EyePass
 from earthlimb.physics.fixed_pattern import sensor_pattern
 from earthlimb.physics.lens_model import blur_circle_um
+from earthlimb.physics.sensor_model import frame_seed
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.eye import EyeView
@@ -98,11 +99,11 @@ class Photographer:
         drawing = self._drawing
         detector = drawing.detector(world, world.scene.camera.body)
         target = drawing.target("light", world)
-        Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
+        station = drawing.station(world, detector)  # turns with the camera: the same at every instant
+        Exposure(drawing, world, detector, detector.per_rayleigh, station=station).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
             for points in (drawing.stars, drawing.planets, drawing.satellites):
-                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance)
-        drawing.cover(target, drawing.station(world, detector), world, light=True)
+                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance, station)
         return target
 
     def metered(self, world: WorldState) -> WorldState:
@@ -130,17 +131,29 @@ class Photographer:
 
     def photograph(self, world: WorldState, frame: int = 0) -> SensorPipeline:
         """Run every pass of the photograph; the pipeline that is returned can be read back."""
+        self._last = pipeline, light, settings = self._lit(world, frame)
+        pipeline.run(light, settings, self._timer)
+        return pipeline
+
+    def _lit(self, world: WorldState, frame: int) -> tuple[SensorPipeline, moderngl.Texture, SensorSettings]:
+        """The sensor, the light that falls on it, and its settings."""
         world = self.metered(world)
         settings = exposure_of(world, frame)
         light = self.light(world, settings).texture
-        pipeline = self._pipeline(world)
-        pipeline.run(light, settings, self._timer)
-        self._last = (pipeline, light, settings)
-        return pipeline
-
-    def _pipeline(self, world: WorldState) -> SensorPipeline:
         size = (world.lens.width_px, world.lens.height_px)
-        return self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
+        pipeline = self._drawing.kept.get("sensor", size, lambda: SensorPipeline(self._gpu, self._shaders, size, "f4"))
+        return pipeline, light, settings
+
+    def again(self, n: int) -> bool:
+        """Expose the light that was drawn last once more, as number n of a stack; develop the mean. False: no light.
+
+        The mean of n frames has the noise of an exposure that is n times as long.
+        """
+        if self._last is None:
+            return False
+        pipeline, light, settings = self._last
+        pipeline.stack(light, replace(settings, seed=frame_seed(settings.seed, n)), n)
+        return True
 
     def statistics(self) -> ExposureStatistics | None:
         """Histogram and clipped share of the picture that was drawn last; None before the first.
@@ -154,18 +167,7 @@ class Photographer:
         pipeline.expose(light, settings)
         electrons = pipeline.read_electrons()
         step = max(round((electrons.shape[0] * electrons.shape[1] / _HISTOGRAM_PX) ** 0.5), 1)
-        found = exposure_statistics(
-            electrons if settings.mosaic else electrons[::step, ::step],
-            saturation_e=settings.saturation_e,
-            photosites_per_px=settings.photosites_per_px,
-            channel_share=settings.channel_share,
-            mosaic=settings.mosaic,
-        )
-        if settings.mosaic or settings.channel_share != (1.0, 1.0, 1.0):
-            return found
-        clipped = electrons >= np.float32(settings.saturation_e)
-        r, g, b = (float(share) for share in clipped.mean(axis=(0, 1)))
-        return replace(found, clipped_fraction=(r, g, b), clipped_fraction_any=float(clipped.any(axis=2).mean()))
+        return _statistics(electrons, settings, step)
 
     def start(self, world: WorldState, frame: int) -> PictureInFlight:
         """Run every pass and let the picture travel to a buffer, without waiting for either."""
@@ -179,24 +181,26 @@ class Photographer:
         """Picture, and electrons when asked for, as the arrays of a Frame; `exposure` is for the sidecar."""
         if world.scene.eye.enabled and not keep_electrons:
             return {"picture": self._eye.draw(world, frame).read_picture().astype(np.float32)}
-        world = self.metered(world)
-        settings = exposure_of(world, frame)
-        light = self.light(world, settings).texture
-        pipeline = self._pipeline(world)
-        result: dict[str, Any] = {}
-        if keep_electrons:
-            pipeline.develop(pipeline.expose(light, settings), settings)
-        else:
-            pipeline.run(light, settings, self._timer)
-        result["picture"] = pipeline.read_picture().astype(np.float32)
-        if not keep_electrons:  # once more, with the same noise, for the histogram
-            pipeline.expose(light, settings)
+        pipeline, light, settings = self._lit(world, frame)
+        pipeline.develop(pipeline.expose(light, settings), settings)
         electrons = np.ascontiguousarray(pipeline.read_electrons())
-        n = settings.photosites_per_px
-        found = exposure_statistics(electrons, saturation_e=settings.saturation_e, photosites_per_px=n)
-        result["exposure"] = found.for_sidecar()
+        result: dict[str, Any] = {
+            "picture": pipeline.read_picture().astype(np.float32),
+            "exposure": _statistics(electrons, settings).for_sidecar(),
+        }
         if keep_electrons:
             result["electrons"] = electrons
         if world.scene.eye.enabled:  # the electrons are the camera's also beside the eye
             result["picture"] = self._eye.draw(world, frame).read_picture().astype(np.float32)
         return result
+
+
+def _statistics(electrons: NDArray[np.float32], settings: SensorSettings, every: int = 1) -> ExposureStatistics:
+    return exposure_statistics(
+        electrons,
+        saturation_e=settings.saturation_e,
+        photosites_per_px=settings.photosites_per_px,
+        channel_share=settings.channel_share,
+        mosaic=settings.mosaic,
+        every=every,
+    )

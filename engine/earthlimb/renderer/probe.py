@@ -20,7 +20,7 @@ def probe(scene: Scene, pixels: Sequence[tuple[int, int]], device: str = "auto")
     """What each pixel (column, row from the upper left, zero-based) sees; keys as in CONTRACT.
 
     Values that do not exist are None: the range of a ray that misses the ground, the star before the ground, the
-    place in the sky.
+    place in the sky. `hidden_by_station`: what the other keys name lies behind a frame or a module.
     """
     with Renderer(device=device) as renderer:
         frame = renderer.render(scene, layers=True, stage="linear")
@@ -42,6 +42,7 @@ def _seen(frame: Frame, x: int, y: int) -> dict[str, Any]:
         "dec_deg": math.degrees(math.asin(min(max(direction[2], -1.0), 1.0))),
         "tangent_km": float(seen.tangent_km[0]),
         "hits_ground": hits,
+        "hidden_by_station": world.station is not None and world.station.hides(world.rot_cam_from_gcrs @ direction),
         "lat_deg": math.degrees(seen.lat_rad[0]),
         "lon_deg": math.degrees(seen.lon_rad[0]),
         "range_km": float(seen.range_km[0]) if hits else None,

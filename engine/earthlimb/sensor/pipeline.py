@@ -172,6 +172,18 @@ class SensorPipeline:
             self._draw("sensor_develop", self.picture, textures, uniforms, defines)
         return self.picture.texture
 
+    def stack(self, light: moderngl.Texture, settings: SensorSettings, n: int) -> moderngl.Texture:
+        """Expose number n, from 1 on, of a stack and develop the mean of its electrons so far."""
+        total, mean = self._target("stack", self.size), self._target("stack_mean", self.size)
+        electrons = self.expose(light, settings)
+        if n > 1:
+            self._ctx.enable(moderngl.BLEND)
+            self._ctx.blend_func = moderngl.ONE, moderngl.ONE
+        self._draw("copy", total, {"first": electrons}, {"share": 1.0})
+        self._ctx.disable(moderngl.BLEND)
+        self._draw("copy", mean, {"first": total.texture}, {"share": 1.0 / n})
+        return self.develop(mean.texture, settings)
+
     def develop(self, electrons: moderngl.Texture, settings: SensorSettings) -> moderngl.Texture:
         """The picture of electrons that exist already."""
         defines = _development_defines(settings)

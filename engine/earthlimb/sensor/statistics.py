@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,22 @@ class ExposureStatistics:
             "median_e": dict(zip("RGB", self.median_e, strict=True)),
         }
 
+    @classmethod
+    def from_sidecar(cls, data: Mapping[str, Any]) -> ExposureStatistics:
+        """What `for_sidecar` has written; the edges are rounded to six figures there."""
+
+        def channels(name: str) -> tuple[float, float, float]:
+            return tuple(data[name][channel] for channel in "RGB")
+
+        return cls(
+            edges_e=np.array(data["edges_e"]),
+            counts=np.array([data["counts"][channel] for channel in "RGB"]),
+            clipped_fraction=channels("clipped_fraction"),
+            clipped_fraction_any=data["clipped_fraction_any"],
+            mean_e=channels("mean_e"),
+            median_e=channels("median_e"),
+        )
+
 
 def exposure_statistics(
     electrons: NDArray[Any],
@@ -59,6 +76,7 @@ def exposure_statistics(
     photosites_per_px: float = 1.0,
     channel_share: tuple[float, float, float] = (1.0, 1.0, 1.0),
     mosaic: bool = False,
+    every: int = 1,
 ) -> ExposureStatistics:
     """Histogram and clipped fraction of an exposure.
 
@@ -74,6 +92,8 @@ def exposure_statistics(
         Share of a pixel's photosites that count in R, G, B (`SensorSettings.channel_share`).
     mosaic
         Every pixel holds one channel and 0 in the others, which are not counted.
+    every
+        Histogram, mean and median take every n-th row and column (of a mosaic, all); clipping counts all pixels.
 
     Returns
     -------
@@ -85,30 +105,33 @@ def exposure_statistics(
     >>> found.clipped_fraction, float(found.edges_e[-1]), int(found.counts[0, -1])
     ((1.0, 1.0, 1.0), 1130.0, 4)
     """
-    # shares are powers of two: a pixel at its limit stays exactly at it
-    flat = np.asarray(electrons, np.float32).reshape(-1, 3) / np.asarray(channel_share, np.float32)
     full_e = saturation_e / photosites_per_px
     edges = full_e * np.exp2(np.arange(-N_BINS, 1) / STEPS_PER_STOP)
-    # a pixel at its limit is exactly float32(saturation_e): the shader's min() and its uniform
-    clipped = flat >= np.float32(saturation_e)
+    step = 1 if mosaic else every
     counts = np.zeros((3, N_BINS + 2), np.int64)
-    per_photosite = flat / np.float32(photosites_per_px)
     shares, means, medians = np.zeros(3), np.zeros(3), np.zeros(3)
-    for channel in range(3):
-        own = flat[:, channel] != 0.0 if mosaic else np.ones(len(flat), bool)
+    clipped_any = np.zeros(np.shape(electrons)[:2], bool)
+    for channel in range(3):  # one at a time: copies of a large picture are large
+        # shares are powers of two: a pixel at its limit stays exactly at it
+        value = np.asarray(electrons)[..., channel].astype(np.float32) / np.float32(channel_share[channel])
+        # a pixel at its limit is exactly float32(saturation_e): the shader's min() and its uniform
+        clipped = value >= np.float32(saturation_e)
+        clipped_any |= clipped
+        own = value != 0.0 if mosaic else np.ones(value.shape, bool)
         if not own.any():
             continue
-        inside = np.searchsorted(edges[:-1], per_photosite[own, channel], side="right")
-        inside = np.where(clipped[own, channel], N_BINS + 1, inside)
-        counts[channel] = np.bincount(inside, minlength=N_BINS + 2)
-        shares[channel] = clipped[own, channel].mean()
-        means[channel] = per_photosite[own, channel].mean(dtype=np.float64)
-        medians[channel] = np.median(per_photosite[own, channel])
+        shares[channel] = clipped.sum() / own.sum()
+        counted = own[::step, ::step]
+        photosite = value[::step, ::step][counted] / np.float32(photosites_per_px)
+        bins = np.searchsorted(edges[:-1], photosite, side="right")
+        bins = np.where(clipped[::step, ::step][counted], N_BINS + 1, bins)
+        counts[channel] = np.bincount(bins, minlength=N_BINS + 2)
+        means[channel], medians[channel] = photosite.mean(dtype=np.float64), np.median(photosite)
     return ExposureStatistics(
         edges_e=edges,
         counts=counts,
         clipped_fraction=_three(shares),
-        clipped_fraction_any=float(clipped.any(axis=1).sum() / max(len(flat), 1)),
+        clipped_fraction_any=float(clipped_any.mean()) if clipped_any.size else 0.0,
         mean_e=_three(means),
         median_e=_three(medians),
     )

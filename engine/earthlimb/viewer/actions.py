@@ -14,6 +14,7 @@ from earthlimb.scene.views import utc_text
 from earthlimb.viewer import look
 from earthlimb.viewer.labels import Overlays
 from earthlimb.viewer.session import Session
+from earthlimb.viewer.targets import choose_window
 
 _LOOK_SHARE = 0.06
 """An arrow key turns by this share of the picture's width."""
@@ -41,11 +42,6 @@ def _turn(right: float, down: float) -> Callable[[Session], None]:
 
 def _window(number: int) -> Callable[[Session], None]:
     return lambda session: choose_window(session, number)
-
-
-def choose_window(session: Session, number: int) -> None:
-    """Behind one of the cupola's windows, where this version has the cupola."""
-    session.change_many({"camera.mount": "cupola", "camera.window": number})
 
 
 def _pause(session: Session) -> None:

@@ -80,6 +80,7 @@ def _run(window: Window, session: Session, n_frames: int | None, screenshot: Pat
                     continue
                 drew = frames.advance()
                 frames.show()
+                window.says(session.settled)
                 if n_frames is None:
                     overlay.draw(session, (with_input.point, draw_panel))
                 shown += 1

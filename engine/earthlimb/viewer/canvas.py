@@ -10,6 +10,8 @@ from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.targets import Steps, read_rgba, texture_from
 from earthlimb.passes.airglow import AirglowArrays
 from earthlimb.renderer import Renderer
+from earthlimb.renderer.detector import Detector
+from earthlimb.scene import Scene
 from earthlimb.sensor import ExposureStatistics
 from earthlimb.world import WorldState
 
@@ -25,31 +27,48 @@ class Canvas:
         self.renderer.gpu.own(self._vertices.release)
         self._picture: moderngl.Texture | None = None
         self._print: moderngl.Texture | None = None
-        self._warm: tuple[object, ...] = ()
-        self._airglow: AirglowArrays | None = None
+        self._counted: ExposureStatistics | None = None
+        self._warm: set[str] = set()
+        self._airglow: dict[str, AirglowArrays] = {}
         self._photo: tuple[NDArray[np.uint8], moderngl.Texture] | None = None
 
     def prepare(self, world: WorldState) -> None:
         """Compute what drawing this world needs and GL does not; may run in another thread."""
-        detector = self.renderer.drawing.detector(world, world.scene.camera.body)
-        earth = world.scene.earth
+        detector, earth = self._detector(world, world.scene), world.scene.earth
+        name = detector.response.name
         detector.earth_arrays(world.earth, earth.lights, earth.halo)
-        if self._airglow is None or self._airglow.field is not world.emission:
-            self._airglow = self.renderer.drawing.airglow_arrays(world, detector.per_rayleigh)
-        if not self._warm:
-            self._warm = (detector.per_rayleigh, detector.slant, detector.stars(world), detector.irradiance(world))
+        if name not in self._airglow or self._airglow[name].field is not world.emission:
+            self._airglow = {name: self.renderer.drawing.airglow_arrays(world, detector.per_rayleigh)}
+        if name not in self._warm:
+            self._warm.add(name)
+            _ = detector.slant, detector.stars(world), detector.irradiance(world)
 
     def load(self, world: WorldState) -> Steps[None]:
-        """Upload what a prepared world needs, a piece at a time; what the eye alone reads comes with its picture."""
-        assert self._airglow is not None, "prepare comes first"
-        detector = self.renderer.drawing.detector(world, world.scene.camera.body)
-        yield from self.renderer.drawing.load(world, detector, self._airglow)
+        """Upload what a prepared world needs, a piece at a time."""
+        detector = self._detector(world, world.scene)
+        yield from self.renderer.drawing.load(world, detector, self._airglow[detector.response.name])
+
+    def has_loaded(self, world: WorldState, scene: Scene) -> bool:
+        """Whether a scene in the air of this world, whose body may be another, can be drawn without loading first."""
+        drawing = self.renderer.drawing
+        known = drawing.kept.has("detector cie" if scene.eye.enabled else f"detector {scene.camera.body}", None)
+        return known and drawing.has_loaded(world, self._detector(world, scene), scene.earth)
+
+    def _detector(self, world: WorldState, scene: Scene) -> Detector:
+        return self.renderer.drawing.detector(world, "cie" if scene.eye.enabled else scene.camera.body)
 
     def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
         """Take the photograph of a world in the world's own size, or a moving view's; waits until the GPU has it."""
         self.renderer.drawing.moving = moving
         self._picture = self.renderer.photographer.draw(world, frame).picture.texture
         self.ctx.finish()
+
+    def again(self, n: int) -> bool:
+        """Show the mean of n exposures of the light that was drawn last, the n-th taken now; False where none is."""
+        with self.ctx:
+            taken = self.renderer.photographer.again(n)
+        self.ctx.finish()
+        return taken
 
     def show(self, width_px: int, height_px: int, photo: NDArray[np.uint8] | None = None) -> None:
         """Lay the picture, or a photograph (h, w, 3), over the window; where the aspect differs bars stay black."""
@@ -80,11 +99,12 @@ class Canvas:
             self._photo[1].release()
             self._photo = None
 
-    def develop(self, picture: NDArray[np.uint8]) -> None:
-        """Show a finished picture (h, w, 3) instead of the one drawn last, until the next `draw`."""
+    def develop(self, picture: NDArray[np.uint8], counted: ExposureStatistics | None) -> None:
+        """Show a finished picture (h, w, 3) and its histogram instead of the one drawn last, until the next `draw`."""
         if self._print is not None:
             self._print.release()
         self._print = self._picture = texture_from(self.ctx, picture)
+        self._counted = counted
 
     def _lay(self, picture: moderngl.Texture, place: tuple[int, int, int, int]) -> None:
         picture.use(0)
@@ -108,6 +128,8 @@ class Canvas:
         """Histogram and clipped share of the exposure that is shown."""
         if self._picture is None:
             return None
+        if self._picture is self._print:
+            return self._counted
         with self.ctx:
             return self.renderer.photographer.statistics()
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from earthlimb.errors import EarthlimbError, WorkError
 from earthlimb.scene import Scene
+from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.labels import Overlays
 
 _NICENESS = 5
@@ -27,11 +28,12 @@ _NICENESS = 5
 
 @dataclass(frozen=True)
 class Print:
-    """A finished picture (h, w, 3) uint8, the scene that it shows, and the file that it was saved to."""
+    """A finished picture (h, w, 3) uint8, the scene that it shows, the file that it was saved to, its histogram."""
 
     scene: Scene
     picture: NDArray[np.uint8]
     path: Path | None
+    statistics: ExposureStatistics | None = None
 
 
 class Darkroom:
@@ -97,8 +99,9 @@ class Darkroom:
             scene, self.scene = self.scene, None
             if isinstance(answer, EarthlimbError):
                 return answer
-            size, data = answer
-            return Print(scene, np.frombuffer(data, np.uint8).reshape(*size, 3), self._path)
+            size, data, exposure = answer
+            counted = ExposureStatistics.from_sidecar(exposure) if exposure else None
+            return Print(scene, np.frombuffer(data, np.uint8).reshape(*size, 3), self._path, counted)
         return None
 
     def release(self) -> None:
@@ -157,6 +160,6 @@ def work() -> None:
                     if path is not None:
                         save(frame, path)
                     picture = picture_8bit(frame)
-                    send((picture.shape[:2], picture.tobytes()))
+                    send((picture.shape[:2], picture.tobytes(), frame.metadata.get("exposure")))
                 except EarthlimbError as error:
                     send(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from pathlib import Path
 
@@ -10,22 +11,22 @@ from PIL import Image
 
 from earthlimb.errors import EarthlimbError
 from earthlimb.output.atomic import atomic_paths, check_target
-from earthlimb.scene import Scene, resized
+from earthlimb.scene import Scene
 from earthlimb.viewer.actions import free_path
 from earthlimb.viewer.builder import WorldBuilder
 from earthlimb.viewer.canvas import Canvas
 from earthlimb.viewer.darkroom import Darkroom, Print
+from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
+from earthlimb.viewer.quick import live_s, quick_scene
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
 
-_MOVING_VMAG = 6.5
-"""Stars of a moving picture: fainter ones cost time and are not missed for a moment."""
 _BLOCKING_MS = 70.0
 """A picture that takes longer is not drawn in one go by the window's own process."""
-_LIVE_S = (1.0 / 60.0, 0.2)
-"""Shortest and longest exposure of a live frame."""
 _LOADING_S = 3.0
+_STACK = 64
+"""Most live frames that are averaged while nothing moves."""
 _AIR_LASTS_S = 2.0
 """Simulated time for which a moving view uses the same air: 15 km of flight, a fortieth of the shortest wave."""
 
@@ -40,6 +41,7 @@ class Frames:
         self._darkroom = Darkroom()
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
+        self._stacked = 0
         self._taking: Scene | None = None  # the photograph that is wanted or being made
         self._frame = 0
         self._began_s = self._shown_s = time.perf_counter()
@@ -69,11 +71,22 @@ class Frames:
             share = 1.0 - math.exp((self._began_s - time.perf_counter()) / _LOADING_S)
             session.progress["loading sky, maps and air"] = share
             return False
-        if self._drawn != wanted:
-            self._draw_quick(wanted, session.quality.scale)
-            self._refined = False
+        ready = self._loadable(wanted)
+        if self._drawn != ready:
+            self._draw_quick(ready, session.quality.scale)
+            self._refined, self._stacked = False, 0
             return True
-        return not session.running and not session.settled and self._settle(wanted)
+        return ready is wanted and not session.running and not session.settled and self._settle(wanted)
+
+    def _loadable(self, wanted: Scene) -> Scene:
+        """The scene, with the former body, eye and lights while the background loads what others need."""
+        world = self._builder.world
+        assert world is not None
+        if self._canvas.has_loaded(world, wanted):
+            return wanted
+        self._session.progress["loading what this view needs"] = 0.5
+        camera = wanted.camera.model_copy(update={"body": world.scene.camera.body})
+        return wanted.model_copy(update={"camera": camera, "earth": world.scene.earth, "eye": world.scene.eye})
 
     def _air_is_old(self, wanted: Scene) -> bool:
         """Whether a moving view needs the air and maps of a newer instant or of other values."""
@@ -83,10 +96,12 @@ class Frames:
         old, now = base.scene, wanted
         if (old.station, old.atmosphere, old.airglow) != (now.station, now.atmosphere, now.airglow):
             return True
+        if not self._canvas.has_loaded(base, now):
+            return True
         return abs((now.time.utc - old.time.utc).total_seconds()) > _AIR_LASTS_S
 
     def _settle(self, wanted: Scene) -> bool:
-        """Nothing moves: a finer quick picture at once, the exact one as soon as it is there; whether one was drawn."""
+        """Nothing moves: a finer quick picture, live frames averaged, at last the exact one; whether one was drawn."""
         session, world = self._session, self._builder.world
         assert world is not None
         quality = session.quality
@@ -98,14 +113,23 @@ class Frames:
                 self._draw_quick(wanted, fine)
                 return True
         if world.scene != wanted or not self._builder.exact:
-            return False
+            return self._average(wanted)
         if not self._software and quality.frame_ms / quality.scale**2 < _BLOCKING_MS:
             self._canvas.draw(world, 0)
             session.world, session.settled = world, True
             return True
         if not self._darkroom.busy:
             self._darkroom.order(wanted)
-        return False
+        return self._average(wanted)
+
+    def _average(self, wanted: Scene) -> bool:
+        """One more live frame into their mean, until as long as the exposure was collected; whether one was."""
+        own_s, shutter_s = live_s(self._session.quality.frame_ms * 1e-3), wanted.camera.shutter_s
+        asked = math.ceil(shutter_s / own_s) if isinstance(shutter_s, float) else 1
+        if self._stacked >= min(asked, _STACK) or asked == 1:
+            return False
+        self._stacked += 1
+        return self._canvas.again(self._stacked)
 
     def _take_ready(self) -> None:
         """Worlds and pictures that the background has finished."""
@@ -120,6 +144,7 @@ class Frames:
             elif session.world is None:
                 session.world = outcome
                 session.accept(outcome)
+                threading.Thread(target=warm, daemon=True).start()
             del scene
         made = self._darkroom.poll()
         if isinstance(made, EarthlimbError):
@@ -137,7 +162,7 @@ class Frames:
         session, world = self._session, self._builder.world
         if session.running or made.scene != session.view_scene() or world is None or world.scene != made.scene:
             return
-        self._canvas.develop(made.picture)
+        self._canvas.develop(made.picture, made.statistics)
         self._drawn, session.world, session.settled = made.scene, world, True
 
     def _take_photo(self, wanted: Scene) -> None:
@@ -199,22 +224,3 @@ class Frames:
         self._darkroom.release()
         self._builder.release()
         self._canvas.release()
-
-
-def quick_scene(scene: Scene, scale: float, frame_s: float) -> Scene:
-    """The scene as a live view shows it: coarser, fewer faint stars, exposed no longer than a frame lasts.
-
-    The development makes up for the shorter exposure, so the brightness stays and the noise is the frame's own.
-    """
-    size = (max(round(side * scale), min(16, side)) for side in (scene.image.width_px, scene.image.height_px))
-    live = resized(scene, *size)
-    camera = live.camera
-    update: dict[str, object] = {}
-    own_s = min(max(frame_s, _LIVE_S[0]), _LIVE_S[1])
-    if isinstance(camera.shutter_s, float) and camera.shutter_s > own_s:
-        ev = min(camera.ev + math.log2(camera.shutter_s / own_s), 20.0)
-        update["camera"] = camera.model_copy(update={"shutter_s": own_s, "ev": ev})
-    if scale < 1.0:
-        vmag = min(live.sky.stars_to_vmag, _MOVING_VMAG)
-        update["sky"] = live.sky.model_copy(update={"stars_to_vmag": vmag})
-    return live.model_copy(update=update)

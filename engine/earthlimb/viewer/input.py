@@ -19,6 +19,8 @@ class Input:
     """The window's callbacks; create it before the overlay, whose own callbacks then come first and call these."""
 
     overlay: Any = None
+    _at: tuple[float, float] | None = None
+    """Where the last event had the cursor; glfw asks the screen, where it may have gone on."""
 
     def __init__(self, window: Window, session: Session) -> None:
         self._window, self._session = window, session
@@ -91,18 +93,20 @@ class Input:
         glfw = self._window.glfw
         if button != glfw.MOUSE_BUTTON_LEFT:
             return
-        free = event == glfw.PRESS and not (self.overlay and self.overlay.wants_mouse)
-        self._drag_from = glfw.get_cursor_pos(window) if free else None
+        at = self._at or glfw.get_cursor_pos(window)
+        free = event == glfw.PRESS and not (self.overlay and self.overlay.holds(*at))
+        self._drag_from = at if free else None
 
     def _cursor(self, _window: Any, x: float, y: float) -> None:
-        scale = self._session.scale
+        self._at, scale = (x, y), self._session.scale
         if self._drag_from is not None:
             self._dragged[0] += (x - self._drag_from[0]) * scale
             self._dragged[1] += (y - self._drag_from[1]) * scale
             self._drag_from = (x, y)
 
     def _scroll(self, _window: Any, _dx: float, dy: float) -> None:
-        if not (self.overlay and self.overlay.wants_mouse):
+        at = self._at or self._window.glfw.get_cursor_pos(self._window.handle)
+        if not (self.overlay and self.overlay.holds(*at)):
             self._wheel += dy
 
     def _focus(self, _window: Any, focused: int) -> None:

@@ -103,11 +103,6 @@ def follow_star(session: Session) -> None:
         session.change_many(_said("sky", current_axes(session), session) or {})
 
 
-def look_down(session: Session) -> None:
-    """Straight down."""
-    session.change("camera.point.body", {"azimuth_deg": 0.0, "elevation_deg": -90.0})
-
-
 def zoom(session: Session, steps: float) -> None:
     """Wheel steps, each by an eighth; between 14 and 400 mm."""
     from earthlimb.physics.exposure import CameraBody

@@ -25,6 +25,11 @@ class Overlay:
         imgui.backends.glfw_init_for_opengl(address, True)
         imgui.backends.opengl3_init("#version 410")
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a part of the panel lies at a place of the window now, whatever the last frame's cursor was."""
+        imgui.internal.update_hovered_window_and_capture_flags(imgui.ImVec2(x, y))
+        return self.wants_mouse
+
     @property
     def wants_mouse(self) -> bool:
         """Whether the cursor is over or holds a part of the panel."""

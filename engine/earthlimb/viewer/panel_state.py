@@ -20,6 +20,8 @@ class PanelState:
     about_shown : the page with versions and data credits
     texts : fields that are being typed into, by path
     search : filter over all keys
+    sought : name of a town or star that is being typed
+    free_width : window units left of the panel in the last frame; None while it is hidden
     ui_scale : what the user made of the size of letters
     cache : results that cost more than a frame should, by name with the key that they belong to
     """
@@ -30,5 +32,7 @@ class PanelState:
     about_shown: bool = False
     texts: dict[str, str] = field(default_factory=dict)
     search: str = ""
+    sought: str = ""
+    free_width: float | None = None
     ui_scale: float = 1.0
     cache: dict[str, tuple[Any, Any]] = field(default_factory=dict)

@@ -78,6 +78,13 @@ class Window:
         glfw.make_context_current(self.handle)
         glfw.swap_interval(1)
         self._windowed: tuple[int, int, int, int] | None = None
+        self._title, self._exact = title, False
+
+    def says(self, exact: bool) -> None:
+        """Tell in the title whether the picture is the exact one."""
+        if exact != self._exact:
+            self._exact = exact
+            self.glfw.set_window_title(self.handle, self._title + (", exact picture" if exact else ""))
 
     @property
     def size_px(self) -> tuple[int, int]:

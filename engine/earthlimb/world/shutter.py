@@ -17,9 +17,9 @@ Array = NDArray[np.float64]
 MAX_SUBFRAMES = 256
 """Most instants of one exposure; longer ones are averaged in coarser steps, with a warning."""
 STILL_PX = 4.0
-"""A photograph's ground that moves less than this is drawn once, at mid-exposure."""
-LIMB_STILL_PX = 2.0
-"""The same for the limb, whose edges are sharp."""
+"""A photograph's ground that moves less than this is drawn once, its lights averaged along the motion."""
+LIMB_STILL_PX = 1.0
+"""A limb that moves less than this is drawn once, at mid-exposure."""
 STEP_PX = 1.0
 """Image motion between instants; the pixel's own footprint fills the gap."""
 COARSE_PX = 1.5
@@ -52,6 +52,8 @@ class Slice:
     middle_s : time of the tables, from mid-exposure
     ground_s, limb_s, sky_s : instants at which the parts of the picture are drawn
     share : of the exposure
+    length_s : its part of the open time
+    ground_px : longest path of the ground in the time of one of its instants
     """
 
     middle_s: float
@@ -59,6 +61,8 @@ class Slice:
     limb_s: tuple[float, ...]
     sky_s: tuple[float, ...]
     share: float
+    length_s: float
+    ground_px: float
 
     def times_s(self, parts: frozenset[str]) -> tuple[float, ...]:
         """The instants of a pass that draws these parts of passes/view.frag: those of the fastest."""
@@ -115,6 +119,23 @@ def _distance_px(world: WorldState, before_cam: Array, after_cam: Array) -> floa
     return float(np.max(distance, initial=0.0, where=np.isfinite(distance)))
 
 
+def ground_path(world: WorldState, middle_s: float, length_s: float) -> tuple[Array, Array]:
+    """How the place that a pixel sees goes over the ground in a time about `middle_s`.
+
+    Returns
+    -------
+    turn, shift_km : (3, 3), (3,)
+        A point that stays `p` km from the eye on a pixel's ray goes by `turn @ p + shift`; ITRS.
+    """
+    cam, itrs, _, _ = _where(world, middle_s)
+    turn, shift = np.zeros((3, 3)), np.zeros(3)
+    for sign in (-1.0, 1.0):
+        cam_then, itrs_then, eye_then, _ = _where(world, middle_s + sign * 0.5 * length_s)
+        turn += sign * itrs_then @ cam_then.T @ cam @ itrs.T
+        shift += sign * eye_then
+    return turn, shift
+
+
 def slices(world: WorldState, still_px: float = STILL_PX, n_instants: int | None = None) -> tuple[list[Slice], float]:
     """Divide an exposure.
 
@@ -141,6 +162,7 @@ def slices(world: WorldState, still_px: float = STILL_PX, n_instants: int | None
     if n_instants is not None:
         counts = [max(n_instants // n_slices, 1)] * 3
     else:
+        still_px = still_px if world.motion.shake.still else min(still_px, STEP_PX)  # a hand's path is not straight
         wanted = (
             _count(moved.ground_px, still_px, STEP_PX),
             _count(moved.limb_px, min(still_px, LIMB_STILL_PX), STEP_PX),
@@ -152,7 +174,9 @@ def slices(world: WorldState, still_px: float = STILL_PX, n_instants: int | None
     for i in range(n_slices):
         middle_s = (i + 0.5) * length_s - 0.5 * shutter_s
         ground, limb, sky = (tuple(middle_s + length_s * ((j + 0.5) / n - 0.5) for j in range(n)) for n in counts)
-        found.append(Slice(middle_s, ground, limb, sky, 1.0 / n_slices))
+        found.append(
+            Slice(middle_s, ground, limb, sky, 1.0 / n_slices, length_s, moved.ground_px / (n_slices * counts[0]))
+        )
     paths = zip((moved.ground_px, moved.limb_px), counts, strict=False)
     step_px = max((path / (n_slices * n) for path, n in paths if n >= most), default=0.0)
     return found, step_px

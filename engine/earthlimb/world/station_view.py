@@ -86,6 +86,22 @@ class StationView:
     interior_lx: float
     lamps_of_lit: float
 
+    def hides(self, ray_cam: Array) -> bool:
+        """Whether a ray (3,) from the middle of the pupil, in the camera's frame, ends at something opaque."""
+        return any(
+            bool((facets.through.max(axis=1)[_met(facets.corners_cam_m, ray_cam)] <= 0.0).any())
+            for facets in (self.outer, self.near)
+        )
+
+
+def _met(corners_m: Array, ray: Array) -> NDArray[np.bool_]:
+    """Which triangles (n, 3, 3) a ray from the origin meets: it passes all three edges on the same side."""
+    edge = np.cross(corners_m, np.roll(corners_m, -1, axis=1)) @ ray
+    same = (edge >= 0.0).all(axis=1) | (edge <= 0.0).all(axis=1)
+    normal = np.cross(corners_m[:, 1] - corners_m[:, 0], corners_m[:, 2] - corners_m[:, 0])
+    ahead = (normal * corners_m[:, 0]).sum(-1) * (normal @ ray) > 0.0
+    return np.asarray(same & ahead)
+
 
 @cache
 def cupola_panes() -> tuple[Pane, ...]:

@@ -17,14 +17,16 @@ def draw(session: Session) -> None:
     over.draw_labels(session, state)
     readout = over.read_cursor(session, state) if session.panel_shown else None
     if session.panel_shown:
-        over.draw_readout(session, state, readout)
-        _panel(session, readout)
+        beside = over.draw_readout(session, state, readout)
+        _panel(session, None if beside or not state.readout_shown else readout, readout)
+    else:
+        state.free_width = None
     pages.draw_help(session)
     pages.draw_about(session, state)
     _messages(session)
 
 
-def _panel(session: Session, readout: over.Readout | None) -> None:
+def _panel(session: Session, inside: over.Readout | None, readout: over.Readout | None) -> None:
     """The panel itself, at the right edge over the whole height; its left edge can be dragged."""
     screen = imgui.get_io().display_size
     wide = min(over.PANEL_EM * imgui.get_font_size(), 0.6 * screen.x)
@@ -37,6 +39,9 @@ def _panel(session: Session, readout: over.Readout | None) -> None:
     bare = flags.no_title_bar | flags.no_move | flags.no_saved_settings | flags.no_collapse
     imgui.begin("panel", None, bare)
     imgui.text_disabled("Tab hides, F1 keys, F2 about")
+    session.panel.free_width = imgui.get_window_pos().x
+    if inside is not None:  # the window is too narrow for both
+        over.readout_table(inside, beside=False)
     sections.draw(session, session.panel, readout)
     imgui.end()
 

@@ -33,11 +33,11 @@ def draw_labels(session: Session, state: PanelState) -> None:
     world = session.world
     if world is None or not state.overlays.any:
         return
-    labels: Labels = once(state, "labels", (id(world), state.overlays), lambda: labels_of(world, state.overlays))
+    labels: Labels = once(state, "labels", (world, state.overlays), lambda: labels_of(world, state.overlays))
     sx, sy = picture_scale(session)
     letter, line = 0.5 * imgui.get_font_size() / sx, imgui.get_text_line_height() / sy
     free = _free_width(session) / sx
-    key = (id(labels), letter, line, free)
+    key = (labels, letter, line, free)
     kept = once(state, "kept", key, lambda: declutter(_left_of(labels.points, free), letter, line))
     paint = imgui.get_background_draw_list()
     for height in labels.lines:
@@ -51,7 +51,10 @@ def draw_labels(session: Session, state: PanelState) -> None:
 def _free_width(session: Session) -> float:
     """Window units from the left edge to the panel's."""
     wide = imgui.get_io().display_size.x
-    return wide - min(PANEL_EM * imgui.get_font_size(), 0.6 * wide) if session.panel_shown else wide
+    if not session.panel_shown:
+        return wide
+    known = session.panel.free_width
+    return wide - min(PANEL_EM * imgui.get_font_size(), 0.6 * wide) if known is None else known
 
 
 def _left_of(points: Iterable[Label], x_px: float) -> list[Label]:
@@ -80,27 +83,38 @@ def read_cursor(session: Session, state: PanelState) -> Readout | None:
         return None
     x = cursor[0] * world.lens.width_px / width
     y = cursor[1] * world.lens.height_px / height
-    moving = int(time.monotonic() / _READ_EVERY_S) if session.running else id(world)
+    moving = int(time.monotonic() / _READ_EVERY_S) if session.running else world
     found: Readout = once(state, "readout", (moving, cursor), lambda: read_pixel(world, x, y))
     return found
 
 
-def draw_readout(session: Session, state: PanelState, readout: Readout | None) -> None:
-    """The box in the lower left corner."""
+def draw_readout(session: Session, state: PanelState, readout: Readout | None) -> bool:
+    """The box in the lower left corner; False where there is none or no room for it beside the panel."""
     if readout is None or not state.readout_shown:
-        return
+        return False
+    lines = readout_lines(readout)
+    names, values = (max(imgui.calc_text_size(line[i]).x for line in lines) for i in (0, 1))
+    if names + values + 2.5 * imgui.get_font_size() > _free_width(session):
+        return False
     flags = imgui.WindowFlags_
     plain = flags.no_decoration | flags.no_inputs | flags.always_auto_resize | flags.no_saved_settings | flags.no_nav
     corner = imgui.ImVec2(0.0, imgui.get_io().display_size.y)
     imgui.set_next_window_pos(corner, imgui.Cond_.always, imgui.ImVec2(0.0, 1.0))
     imgui.set_next_window_bg_alpha(0.82)
     imgui.begin("read-out", None, plain | flags.no_focus_on_appearing)
-    if imgui.begin_table("lines", 2, imgui.TableFlags_.sizing_fixed_fit):
+    readout_table(readout, beside=True)
+    imgui.end()
+    return True
+
+
+def readout_table(readout: Readout, *, beside: bool) -> None:
+    """Names and values in two columns; long values break where the room ends."""
+    flags = imgui.TableFlags_
+    if imgui.begin_table("lines", 2, flags.sizing_fixed_fit if beside else flags.sizing_stretch_same):
         for name, value in readout_lines(readout):
             imgui.table_next_row()
             imgui.table_next_column()
             imgui.text_disabled(name)
             imgui.table_next_column()
-            imgui.text_unformatted(value)
+            imgui.text_unformatted(value) if beside else imgui.text_wrapped(value)
         imgui.end_table()
-    imgui.end()

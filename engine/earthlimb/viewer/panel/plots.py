@@ -40,10 +40,10 @@ def once(state: PanelState, name: str, key: Any, make: Callable[[], Any]) -> Any
 
 
 def statistics(session: Session, state: PanelState) -> ExposureStatistics | None:
-    """Of the picture that is shown: at once when it has settled, once a second while it moves."""
-    settled = id(session.world) if session.settled else None
-    tick = settled if settled is not None else int(time.monotonic() / _EVERY_S)
-    found: ExposureStatistics | None = once(state, "statistics", (tick, session.scene.camera), session.read_statistics)
+    """Of the picture that is shown: at once when it has settled, once a second while it moves, else when it changes."""
+    tick = session.world if session.settled else int(time.monotonic() / _EVERY_S) if session.running else None
+    camera = session.scene.camera.model_copy(update={"point": None})  # a free camera's changes with the time
+    found: ExposureStatistics | None = once(state, "statistics", (tick, camera), session.read_statistics)
     return found
 
 
@@ -87,7 +87,7 @@ def profile(session: Session, state: PanelState, at_rad: tuple[float, float] | N
     if world is None:
         return
     at = at_rad or (world.lat_rad, world.lon_rad)
-    key = (id(world.emission), round(at[0], 3), round(at[1], 3))
+    key = (world.emission, round(at[0], 3), round(at[1], 3))
     alt, rates = once(state, "profile", key, lambda: profile_at(world, *at))
     where = "at the cursor's point" if at_rad else "below the station"
     imgui.text(f"emission {where} [photon cm-3 s-1]")

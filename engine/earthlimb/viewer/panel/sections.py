@@ -14,6 +14,7 @@ from earthlimb.scene.model import POINTINGS
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer.panel import plots
 from earthlimb.viewer.panel.schema import Entry, by_path, sections
+from earthlimb.viewer.panel.seek import seek
 from earthlimb.viewer.panel.widgets import Values, show, tip
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import EMISSION_NAMES, Readout
@@ -44,6 +45,7 @@ def draw(session: Session, state: PanelState, readout: Readout | None) -> None:
     """All sections."""
     values = Values(session)
     _status(session)
+    seek(session, state)
     if imgui.collapsing_header("presets"):
         presets(session)
     if imgui.collapsing_header("labels and read-out"):
