@@ -87,7 +87,7 @@ Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 o
 #endif
     float value = 0.0;
 #ifdef SWEPT
-    const float SWEPT_PX = 1.5;
+    const float SWEPT_PX = 1.0;
     vec2 quarter = 0.25 * vec2(path_en.x * east, -path_en.y / KM);
     float shortest = SWEPT_PX * footprint_km.x;
     int n = dot(path_en, path_en) > shortest * shortest ? 2 * taps : taps;

@@ -60,12 +60,12 @@ def test_the_instants_that_the_motion_asks_for_are_enough(renderer: Renderer) ->
 
 def test_ground_that_moves_by_a_few_pixels_is_swept(renderer: Renderer) -> None:
     """Italy for 2 s, at this size 2.6 px where the ground is nearest and drawn once: against 64 sharp instants the mean
-    error is a quarter less than that of one sharp instant, and no light is lost."""
+    error is a third of that of one sharp instant (2.4 against 7.1 %), and no light is lost."""
     world = world_of({"camera.shutter_s": 2.0})
     assert [len(s.ground_s) for s in slices(world)[0]] == [1]
     wanted, sharp, swept = (averaged(renderer, world, n) for n in (64, 1, None))
     error = [float(np.abs(one - wanted).mean() / wanted.mean()) for one in (sharp, swept)]
-    assert error[1] < 0.75 * error[0]
+    assert error[1] < 0.45 * error[0]
     assert swept.sum() == pytest.approx(wanted.sum(), rel=5e-3)
 
 

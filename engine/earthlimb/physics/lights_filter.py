@@ -18,7 +18,7 @@ MAX_LEVEL = 5
 exact means."""
 SHARPER = 0.7
 """Width of the filter over that of the footprint: linear filtering between texels widens it again."""
-SWEPT_PX = 1.5
+SWEPT_PX = 1.0
 """Motion of the ground below this is hidden by a pixel's own footprint: the lights are sampled at one place."""
 PATTERN_SIZE = 512
 """Side of the sub-resolution pattern, in its own texels."""
