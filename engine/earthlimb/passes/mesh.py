@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import moderngl
@@ -53,6 +54,7 @@ class Grid:
     """(rows, columns) of tiles of TILE_PX of the cell in which a facet may show."""
 
 
+@lru_cache(maxsize=16)
 def pupil_points(n: int, diameter_m: float) -> Array:
     """Points (n, 2) that fill a disc evenly (Vogel's spiral), their mean at the middle.
 
@@ -66,7 +68,9 @@ def pupil_points(n: int, diameter_m: float) -> Array:
     radius = 0.5 * diameter_m * np.sqrt((i + 0.5) / n)
     angle = i * math.pi * (3.0 - math.sqrt(5.0))
     points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
-    return np.asarray((points - points.mean(axis=0)) * 0.98)
+    points = np.asarray((points - points.mean(axis=0)) * 0.98)
+    points.setflags(write=False)  # kept for the next call
+    return points
 
 
 def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: float, aperture_m: float) -> Grid:

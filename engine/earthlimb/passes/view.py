@@ -165,11 +165,12 @@ def tile_triangles(tiles: NDArray[np.bool_], size_px: tuple[int, int]) -> NDArra
     rectangles; the last ones may reach beyond the picture.
     """
     corners: list[tuple[float, float]] = []
-    step = 2.0 * TILE_PX / np.array(size_px, float)
-    starts = [0, *(np.flatnonzero((tiles[1:] != tiles[:-1]).any(axis=1)) + 1)]
+    step_x, step_y = (2.0 * TILE_PX / size for size in size_px)
+    starts = [0, *(np.flatnonzero((tiles[1:] != tiles[:-1]).any(axis=1)) + 1).tolist()]
     for top, bottom in zip(starts, [*starts[1:], len(tiles)], strict=True):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], tiles[top].astype(np.int8), [0]])))
-        for left, right in edges.reshape(-1, 2):
-            x0, x1, y0, y1 = left * step[0] - 1.0, right * step[0] - 1.0, top * step[1] - 1.0, bottom * step[1] - 1.0
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], tiles[top].astype(np.int8), [0]]))).tolist()
+        y0, y1 = top * step_y - 1.0, bottom * step_y - 1.0
+        for left, right in zip(edges[::2], edges[1::2], strict=True):
+            x0, x1 = left * step_x - 1.0, right * step_x - 1.0
             corners += [(x0, y0), (x1, y0), (x1, y1), (x0, y0), (x1, y1), (x0, y1)]
     return np.array(corners, np.float32).reshape(-1, 2)

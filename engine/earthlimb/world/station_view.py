@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -274,6 +274,7 @@ def _lamp_seen(start: Array, ray: Array, lamp: dict[str, Any], aperture_m: float
     return np.where(t > 0.0, share, 0.0)
 
 
+@lru_cache(maxsize=4)
 def tangent_rect(lens: Lens) -> tuple[float, float, float, float]:
     """Smallest and largest tangents x, y, x, y of the picture's rays: tangents are what pixels with k1 see."""
     t = np.linspace(0.0, 1.0, 33)
