@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,10 +75,20 @@ class Slice:
 
 
 def image_motion(world: WorldState) -> ImageMotion:
-    """How far the picture of a world moves while its shutter is open.
+    """How far the picture of a world moves while its shutter is open; kept as long as the world is.
 
     Speeds of a grid of pixels at a few instants (more under shake), the fastest of each instant, times the shutter.
     """
+    if world not in _motions:
+        _motions[world] = _image_motion(world)
+    return _motions[world]
+
+
+_motions: WeakKeyDictionary[WorldState, ImageMotion] = WeakKeyDictionary()
+"""The warning of a coarse exposure and the exposure itself ask for the same."""
+
+
+def _image_motion(world: WorldState) -> ImageMotion:
     motion, lens = world.motion, world.lens
     n = _STEADY_INSTANTS if motion.shake.still else _SHAKEN_INSTANTS
     step_s = min(motion.shutter_s / n, 0.01)
