@@ -7,7 +7,7 @@ import pytest
 
 from earthlimb.physics.earthlight import moon_illuminance_lx, sphere_view_factor
 from earthlimb.physics.glass import Pane, face_reflectance, fresnel_reflectance, ghosts, stack
-from earthlimb.world.station_view import cupola_panes
+from earthlimb.world.panes import cupola_panes
 
 BARE = Pane(1.5, 0.04, 0.5, 0.01, (0.0, 0.0))
 

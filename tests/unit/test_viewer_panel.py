@@ -26,7 +26,7 @@ from earthlimb.world.station_view import nearest_window
 
 
 def test_every_key_of_the_schema_has_an_entry_and_a_meaning() -> None:
-    """Those that colleagues add appear by themselves; docs/SCENE.md, which a test compares, gives the words."""
+    """Keys that are added to the schema appear by themselves; docs/SCENE.md, which a test compares, gives the words."""
     entries = schema.by_path()
     assert set(entries) == {".".join(key) for key in all_keys()}
     for path, entry in entries.items():

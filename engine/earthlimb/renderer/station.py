@@ -17,7 +17,8 @@ from earthlimb.renderer.detector import Detector
 from earthlimb.renderer.kept import Kept
 from earthlimb.world import WorldState
 from earthlimb.world.cupola import cupola_data
-from earthlimb.world.station_view import Facets, tangent_rect
+from earthlimb.world.facets import Facets
+from earthlimb.world.station_view import tangent_rect
 
 Array = NDArray[np.float64]
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.physics.glass import Pane, echoes, ghosts, stack
+from earthlimb.physics.glass import ghosts
 from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene
 from earthlimb.world.cupola import GLASS, NADIR_WINDOW, Cupola, Window
+from earthlimb.world.facets import Facets, met
 from earthlimb.world.outside import array_angle_rad, outside_data, outside_parts
-from earthlimb.world.solids import Part, box
+from earthlimb.world.panes import cupola_panes, glazed, lamp_parts
+from earthlimb.world.solids import Part
 
 Array = NDArray[np.float64]
 
@@ -31,37 +32,6 @@ _PATCHES = 0.25
 """Facets differ in reflectance by up to this: panels, seams, age."""
 MIN_ALT_KM = 200.0
 """Below it every pixel marches through the airglow by itself and nothing hides it: no station is drawn."""
-
-
-@dataclass(frozen=True, eq=False)
-class Facets:
-    """Visible triangles of the station.
-
-    Attributes
-    ----------
-    corners_cam_m : (n, 3, 3) in the camera's frame, metres from the eye
-    normal_body : (n, 3)
-    reflectance : (n, 3) diffuse, R, G, B
-    inside : (n,) lies within the dome's glass
-    through : (n, 3) light that passes at each corner: 0 but for glass
-    mirror : (n, 3) share of the light of the lit interior's walls that each corner sends to the eye
-    lamp : (n, 3, m) share of each inside lamp's radiance that each corner sends to the eye
-    """
-
-    corners_cam_m: Array
-    normal_body: Array
-    reflectance: Array
-    inside: NDArray[np.bool_]
-    through: Array
-    mirror: Array
-    lamp: Array
-
-    def __len__(self) -> int:
-        return len(self.corners_cam_m)
-
-    def chosen(self, keep: NDArray[Any]) -> Facets:
-        """Some of the facets."""
-        return Facets(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,24 +59,9 @@ class StationView:
     def hides(self, ray_cam: Array) -> bool:
         """Whether a ray (3,) from the middle of the pupil, in the camera's frame, ends at something opaque."""
         return any(
-            bool((facets.through.max(axis=1)[_met(facets.corners_cam_m, ray_cam)] <= 0.0).any())
+            bool((facets.through.max(axis=1)[met(facets.corners_cam_m, ray_cam)] <= 0.0).any())
             for facets in (self.outer, self.near)
         )
-
-
-def _met(corners_m: Array, ray: Array) -> NDArray[np.bool_]:
-    """Which triangles (n, 3, 3) a ray from the origin meets: it passes all three edges on the same side."""
-    edge = np.cross(corners_m, np.roll(corners_m, -1, axis=1)) @ ray
-    same = (edge >= 0.0).all(axis=1) | (edge <= 0.0).all(axis=1)
-    normal = np.cross(corners_m[:, 1] - corners_m[:, 0], corners_m[:, 2] - corners_m[:, 0])
-    ahead = (normal * corners_m[:, 0]).sum(-1) * (normal @ ray) > 0.0
-    return np.asarray(same & ahead)
-
-
-@cache
-def cupola_panes() -> tuple[Pane, ...]:
-    """The panes from the outermost to the innermost."""
-    return tuple(Pane.from_table(table) for table in Cupola.load().data["pane"])
 
 
 def nearest_window(forward_body: Array) -> int:
@@ -158,7 +113,7 @@ def station_view(
         number = scene.camera.window or nearest_window(forward)
         eye = eye_behind(cupola.windows[number - 1], forward, scene.cupola.distance_m)
         parts = cupola.parts(scene.cupola.shutters)
-        near = [p for p in parts if p.material not in ("outer", "shutter")] + _lamp_parts(data["lamp"])
+        near = [p for p in parts if p.material not in ("outer", "shutter")] + lamp_parts(data["lamp"])
         outer = [p for p in parts if p.material == "shutter"]
     if visible:
         turn = scene.station.arrays_deg
@@ -170,7 +125,7 @@ def station_view(
         window=number,
         eye_m=eye,
         outer=look.facets(outer, inside=False),
-        near=look.with_glass(look.facets(near, inside=True), data, scene.cupola.reflections, near),
+        near=glazed(look.facets(near, inside=True), eye, rot_cam_from_body, aperture_m, scene.cupola.reflections),
         aperture_m=aperture_m,
         interior_lx=lit * float(data["interior"]["lit_lx"]),
         lamps_of_lit=lit,
@@ -185,14 +140,6 @@ def ghost_directions(view: StationView, rot_body_from_gcrs: Array, least: float)
     keep = strength >= least
     axes = Cupola.load().windows[view.window - 1].axes[:, :2]
     return strength[keep], offset[keep] @ axes.T @ rot_body_from_gcrs
-
-
-def _lamp_parts(tables: Sequence[dict[str, Any]]) -> list[Part]:
-    out = []
-    for i, lamp in enumerate(tables):
-        axes = np.stack([lamp["axis_u"], lamp["axis_v"], np.cross(lamp["axis_u"], lamp["axis_v"])], 1)
-        out.append(Part(f"lamp{i}", f"lamp{i}", box(lamp["centre_m"], (*lamp["half_m"], 0.01), axes)))
-    return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,42 +183,6 @@ class _Look:
         out |= (x - t[0] * z < -reach).all(1) | (x - t[2] * z > reach).all(1)
         out |= (y - t[1] * z < -reach).all(1) | (y - t[3] * z > reach).all(1)
         return np.asarray(faces & ~out)
-
-    def with_glass(self, facets: Facets, data: dict[str, Any], factor: float, parts: Sequence[Part]) -> Facets:
-        """The same with what glass passes and mirrors, by Fresnel's numbers at each corner's angle."""
-        glass = np.flatnonzero(facets.through[:, 0] > 0.0)
-        if len(glass) == 0:
-            return facets
-        panes, normal = cupola_panes(), facets.normal_body[glass][:, None, :]  # towards the inside
-        at = facets.corners_cam_m[glass] @ self.rot_cam_from_body + self.eye_m
-        ray = at - self.eye_m
-        ray /= np.linalg.norm(ray, axis=-1, keepdims=True)
-        cosine = np.clip(-(ray * normal).sum(-1), 0.0, 1.0)
-        through, back = stack(cosine, panes)
-        facets.through[glass], facets.mirror[glass] = through, factor * back
-        mirrored = ray - 2.0 * (ray * normal).sum(-1, keepdims=True) * normal
-        depth = max(p.depth_m for p in Cupola.load().windows)
-        for depth_m, share in echoes(cosine, panes, depth):
-            # where this face meets the ray: the facets lie at the outer face, so that the bezel stands before them
-            start = at + ray * ((depth_m - depth) / np.maximum(cosine, 0.05))[..., None]
-            for i, lamp in enumerate(data["lamp"]):
-                seen = _lamp_seen(start, mirrored, lamp, self.aperture_m)
-                facets.lamp[glass, :, i] += factor * share * seen
-        return facets
-
-
-def _lamp_seen(start: Array, ray: Array, lamp: dict[str, Any], aperture_m: float) -> Array:
-    """Whether rays (..., 3) meet a lamp's rectangle, with edges as soft as the lens out of focus makes them."""
-    u, v = np.array(lamp["axis_u"], float), np.array(lamp["axis_v"], float)
-    n = np.cross(u, v)
-    slope = ray @ n
-    t = ((np.array(lamp["centre_m"], float) - start) @ n) / np.where(np.abs(slope) > 1e-6, slope, 1e-6)
-    hit = start + ray * t[..., None] - np.array(lamp["centre_m"], float)
-    soft = max(aperture_m, 0.02)
-    share = np.ones_like(t)
-    for axis, half in zip((u, v), lamp["half_m"], strict=True):
-        share = share * np.clip((half - np.abs(hit @ axis)) / soft + 0.5, 0.0, 1.0)
-    return np.where(t > 0.0, share, 0.0)
 
 
 @lru_cache(maxsize=4)

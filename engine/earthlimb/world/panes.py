@@ -1,0 +1,79 @@
+"""The glass of the cupola's windows: what passes, what of the cabin it mirrors, ghosts of bright points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earthlimb.physics.glass import Pane, echoes, stack
+from earthlimb.world.cupola import Cupola
+from earthlimb.world.facets import Facets
+from earthlimb.world.solids import Part, box
+
+Array = NDArray[np.float64]
+
+
+@cache
+def cupola_panes() -> tuple[Pane, ...]:
+    """The panes from the outermost to the innermost."""
+    return tuple(Pane.from_table(table) for table in Cupola.load().data["pane"])
+
+
+def lamp_parts(tables: Sequence[dict[str, Any]]) -> list[Part]:
+    """The cabin's lamps as thin boxes, for a camera that sees them."""
+    out = []
+    for i, lamp in enumerate(tables):
+        axes = np.stack([lamp["axis_u"], lamp["axis_v"], np.cross(lamp["axis_u"], lamp["axis_v"])], 1)
+        out.append(Part(f"lamp{i}", f"lamp{i}", box(lamp["centre_m"], (*lamp["half_m"], 0.01), axes)))
+    return out
+
+
+def glazed(facets: Facets, eye_m: Array, rot_cam_from_body: Array, aperture_m: float, factor: float) -> Facets:
+    """The same with what glass passes and mirrors, by Fresnel's numbers at each corner's angle.
+
+    Parameters
+    ----------
+    facets : of the dome
+    eye_m : (3,) in the cupola's frame
+    rot_cam_from_body : (3, 3)
+    aperture_m : diameter of the pupil
+    factor : on what is mirrored
+    """
+    glass = np.flatnonzero(facets.through[:, 0] > 0.0)
+    if len(glass) == 0:
+        return facets
+    data, panes = Cupola.load().data, cupola_panes()
+    normal = facets.normal_body[glass][:, None, :]  # towards the inside
+    at = facets.corners_cam_m[glass] @ rot_cam_from_body + eye_m
+    ray = at - eye_m
+    ray /= np.linalg.norm(ray, axis=-1, keepdims=True)
+    cosine = np.clip(-(ray * normal).sum(-1), 0.0, 1.0)
+    through, back = stack(cosine, panes)
+    facets.through[glass], facets.mirror[glass] = through, factor * back
+    mirrored = ray - 2.0 * (ray * normal).sum(-1, keepdims=True) * normal
+    depth = max(p.depth_m for p in Cupola.load().windows)
+    for depth_m, share in echoes(cosine, panes, depth):
+        # where this face meets the ray: the facets lie at the outer face, so that the bezel stands before them
+        start = at + ray * ((depth_m - depth) / np.maximum(cosine, 0.05))[..., None]
+        for i, lamp in enumerate(data["lamp"]):
+            seen = _lamp_seen(start, mirrored, lamp, aperture_m)
+            facets.lamp[glass, :, i] += factor * share * seen
+    return facets
+
+
+def _lamp_seen(start: Array, ray: Array, lamp: dict[str, Any], aperture_m: float) -> Array:
+    """Whether rays (..., 3) meet a lamp's rectangle, with edges as soft as the lens out of focus makes them."""
+    u, v = np.array(lamp["axis_u"], float), np.array(lamp["axis_v"], float)
+    n = np.cross(u, v)
+    slope = ray @ n
+    t = ((np.array(lamp["centre_m"], float) - start) @ n) / np.where(np.abs(slope) > 1e-6, slope, 1e-6)
+    hit = start + ray * t[..., None] - np.array(lamp["centre_m"], float)
+    soft = max(aperture_m, 0.02)
+    share = np.ones_like(t)
+    for axis, half in zip((u, v), lamp["half_m"], strict=True):
+        share = share * np.clip((half - np.abs(hit @ axis)) / soft + 0.5, 0.0, 1.0)
+    return np.where(t > 0.0, share, 0.0)
