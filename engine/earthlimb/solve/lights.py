@@ -39,7 +39,7 @@ _COARSE_TEXELS = 50_000
 
 @dataclass(frozen=True, eq=False)
 class LightsTime:
-    """Shift that the towns ask for and its error [s], offset across the track [km], correlation, its rise above chance."""
+    """Shift that the towns ask for, its error [s], offset across the track [km], correlation, its rise over chance."""
 
     shift_s: float
     sigma_s: float

@@ -13,19 +13,16 @@ from earthlimb.astro.orbit import station_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.physics.lens import Lens
-from earthlimb.solve.limb_edges import EDGE_KM, FOOT_KM, LimbEdges, limb_edges
+from earthlimb.solve.limb_edges import EDGE_KM, edge_directions
 
 Array = NDArray[np.float64]
 
-_EDGE_SIGMA_KM = 3.0
+_EDGE_SIGMA_KM = 2.5
 """How far the airglow's edge lies from EDGE_KM on one night or another."""
-_FOOT_SIGMA_KM = 2.0
 _WAVES_KM = 2.0
 """Heights of a true edge scatter by 1 to 2 km along the limb: waves, differences of climate."""
 _INDEPENDENT = 5.0
 """Pieces of a limb in one picture whose heights are independent: waves are hundreds of kilometres long."""
-_MOST_APART_KM = 9.0
-"""An edge further above the foot than usual by this much is an aurora's, a high layer's: the foot alone is believed."""
 _COARSE_S = 150.0
 _FEWEST_SECTORS = 5
 _MOST_SCATTER_KM = 6.0
@@ -46,8 +43,6 @@ class LimbTime:
         What is to be added to the camera's time, and its standard error [s].
     edge_km : float
         Height of the airglow's upper edge at that time [km].
-    foot_km : float or None
-        Height of its foot in the air [km]; None where it is not seen.
     scatter_km : float
         Scatter of the edge's height along the limb [km].
     """
@@ -55,24 +50,23 @@ class LimbTime:
     shift_s: float
     sigma_s: float
     edge_km: float
-    foot_km: float | None
     scatter_km: float
 
 
 def limb_time(
-    rgb: NDArray[np.float32],
+    values: NDArray[np.float32],
     rot_cam_from_gcrs: Array,
     lens: Lens,
     elements: Elements,
     instant: Instant,
     reach_s: float,
 ) -> LimbTime | None:
-    """The shift of time that brings the limb's edges to their heights, or None when the limb does not tell.
+    """The shift of time that brings the airglow's edge level to its height, or None when the limb does not tell.
 
     Parameters
     ----------
-    rgb : (h, w, 3) float32
-        0 to 1.
+    values : (h, w) float32
+        Green channel, 0 to 1.
     rot_cam_from_gcrs : (3, 3)
     lens : Lens
     elements : Elements
@@ -86,16 +80,16 @@ def limb_time(
     The nadir turns by 0.065 degrees a second among the stars, so an edge ahead rises by 2.6 km and one abeam tilts. The
     airglow's height is known to 3 km, that of its foot, where the air dims it, to 2: both and the tilt are weighed.
     """
-    sight = _Sight(rgb, rot_cam_from_gcrs, lens, elements, instant)
+    sight = _Sight(values, rot_cam_from_gcrs, lens, elements, instant)
     rough = _rough(sight, reach_s)
     if rough is None:
         return None
     centre, result = rough, None
     for half_s in (8.0, 5.0, 4.0):  # sectors follow the limb of the last round
-        edges = sight.edges(centre)
-        if len(edges.upper) < _FEWEST_SECTORS:
+        edge = sight.edge(centre)
+        if len(edge) < _FEWEST_SECTORS:
             return None
-        result = _fine(sight, edges, centre, half_s)
+        result = _fine(sight, edge, centre, half_s)
         if result is None:
             return None
         centre = result.shift_s
@@ -108,16 +102,16 @@ def limb_time(
 class _Sight:
     """A picture whose pose is known, and the orbit."""
 
-    rgb: NDArray[np.float32]
+    values: NDArray[np.float32]
     rot: Array
     lens: Lens
     elements: Elements
     instant: Instant
 
-    def edges(self, shift_s: float, with_foot: bool = True) -> LimbEdges:
-        """The limb's edges around where it stands at a shift."""
+    def edge(self, shift_s: float) -> Array:
+        """Directions of the edge around where the limb stands at a shift."""
         pos_gcrs_km = station_state(self.elements, self.instant.shifted(shift_s)).pos_gcrs_km
-        return limb_edges(self.rgb, self.rot, self.lens, pos_gcrs_km, with_foot)
+        return edge_directions(self.values, self.rot, self.lens, pos_gcrs_km)
 
     def heights(self, dirs_gcrs: Array, shifts_s: Array) -> Array:
         """Tangent heights (shifts, directions) [km]."""
@@ -135,7 +129,7 @@ def _rough(sight: _Sight, reach_s: float) -> float | None:
     n = max(int(np.ceil((reach_s - 0.7 * _COARSE_S) / _COARSE_S)), 0)
     for k in range(-n, n + 1):
         middle = k * _COARSE_S
-        upper = sight.edges(middle, with_foot=False).upper
+        upper = sight.edge(middle)
         if len(upper) < _FEWEST_SECTORS:
             continue
         # the same limb may be found from a neighbour's middle too: the steps overlap
@@ -152,26 +146,12 @@ def _rough(sight: _Sight, reach_s: float) -> float | None:
     return None if rivals and max(rivals) > _RIVAL * top else shift_s
 
 
-def _fine(sight: _Sight, edges: LimbEdges, centre_s: float, half_s: float) -> LimbTime | None:
+def _fine(sight: _Sight, edge: Array, centre_s: float, half_s: float) -> LimbTime | None:
     shifts = centre_s + np.arange(-half_s, half_s + 0.25, 0.5)
-    upper = sight.heights(edges.upper, shifts)
+    upper = sight.heights(edge, shifts)
     edge_km = np.median(upper, axis=1)
     scatter_km = 1.4826 * np.median(np.abs(upper - edge_km[:, None]), axis=1)
-    foot_km = None
-    if len(edges.foot) >= max(_FEWEST_SECTORS, 0.3 * len(edges.upper)):
-        foot = sight.heights(edges.foot, shifts)
-        middle = np.median(foot, axis=1)
-        if 1.4826 * np.median(np.abs(foot - middle[:, None]), axis=1).min() < _MOST_SCATTER_KM:
-            foot_km = middle
-    high = foot_km is not None and bool(np.median(edge_km - foot_km) > EDGE_KM - FOOT_KM + _MOST_APART_KM)
-    low = foot_km is not None and bool(np.median(edge_km - foot_km) < EDGE_KM - FOOT_KM - _MOST_APART_KM)
-    if low:  # what looked like the foot is none
-        foot_km = None
-    cost = _tilt_cost(upper, edge_km)
-    if not high:
-        cost = cost + ((edge_km - EDGE_KM) / _EDGE_SIGMA_KM) ** 2
-    if foot_km is not None:
-        cost = cost + ((foot_km - FOOT_KM) / _FOOT_SIGMA_KM) ** 2
+    cost = _tilt_cost(upper, edge_km) + ((edge_km - EDGE_KM) / _EDGE_SIGMA_KM) ** 2
     best = int(np.argmin(cost))
     if best in (0, len(shifts) - 1):
         if half_s < 8.0:
@@ -187,7 +167,7 @@ def _fine(sight: _Sight, edges: LimbEdges, centre_s: float, half_s: float) -> Li
     def at(values: Array) -> float:
         return float(np.interp(shift_s, shifts, values))
 
-    return LimbTime(shift_s, float(a**-0.5), at(edge_km), None if foot_km is None else at(foot_km), at(scatter_km))
+    return LimbTime(shift_s, float(a**-0.5), at(edge_km), at(scatter_km))
 
 
 def _tilt_cost(upper: Array, edge_km: Array) -> Array:

@@ -1,8 +1,6 @@
-"""Two edges that the limb of a solved photograph shows: the airglow's upper one, and its foot in the air."""
+"""The airglow's upper edge along the limb of a solved photograph."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +9,10 @@ from earthlimb.physics.lens import Lens
 
 Array = NDArray[np.float64]
 
-EDGE_KM = 99.5
-"""Tangent height at which the airglow has fallen to half of its peak above it: green peaks at 92 to 94 km."""
-FOOT_KM = 34.0
-"""Tangent height below which the air dims the airglow behind it (Rayleigh, ozone): half-way up from the darkest strip.
+EDGE_KM = 100.5
+"""Tangent height at which the airglow has fallen to half of its peak above it: green peaks at 92 to 94 km.
 
-Measured 34.3 km (quartiles 33.5 and 36) over 18 strips of ISS065-E-394522; it does not move with the airglow.
+ISS065-E-394522 has 99.5; twenty rendered nights 99.3 to 103, 101.1 in the mean.
 """
 SEARCH_RAD = np.radians(10.0)
 """How far from the expected limb it is looked for: 150 s of flight."""
@@ -27,50 +23,34 @@ _SECTORS = 32
 _LEAST_STEP = 2.5 / 255.0
 _OUTERMOST = 0.3
 """The outermost step counts that has this share of the highest one below it: towns and lightning lie lower."""
-_FOOT_STEP = 3.5 / 255.0
-_FOOT_REACH_KM = 22.0
-"""How far from its usual distance below the edge the foot is looked for."""
 
 
-@dataclass(frozen=True, eq=False)
-class LimbEdges:
-    """Directions (n, 3) and (m, 3), GCRS, of the airglow's upper edge and of its foot in sectors along the limb."""
-
-    upper: Array
-    foot: Array
-
-
-def limb_edges(
-    rgb: NDArray[np.float32], rot_cam_from_gcrs: Array, lens: Lens, pos_gcrs_km: Array, with_foot: bool = True
-) -> LimbEdges:
-    """The edges in up to 32 sectors.
+def edge_directions(values: NDArray[np.float32], rot_cam_from_gcrs: Array, lens: Lens, pos_gcrs_km: Array) -> Array:
+    """Directions (n, 3), GCRS, of the airglow's upper edge in sectors along the limb.
 
     Parameters
     ----------
-    rgb : (h, w, 3) float32
-        0 to 1. Green shows the upper edge, red the foot.
+    values : (h, w) float32
+        Green channel, 0 to 1.
     rot_cam_from_gcrs : (3, 3)
     lens : Lens
         Of a picture of this size.
     pos_gcrs_km : (3,)
         About where the station is [km].
-    with_foot : bool
-        Whether the foot is wanted.
     """
-    height, width = rgb.shape[:2]
+    height, width = values.shape
     step = max(1, round(max(height, width) / 1000))
     ys, xs = np.mgrid[0:height:step, 0:width:step]
     rays = lens.rays_cam(xs.ravel() + 0.5, ys.ravel() + 0.5) @ rot_cam_from_gcrs
-    colour = rgb[ys.ravel(), xs.ravel(), :2].astype(np.float64)
+    grey = values[ys.ravel(), xs.ravel()].astype(np.float64)
     distance = float(np.linalg.norm(pos_gcrs_km))
     down = -pos_gcrs_km / distance
-    expected = tilt_rad(EDGE_KM, distance)
+    expected = np.arcsin(min((6371.0 + EDGE_KM) / distance, 1.0))
     off = np.arccos(np.clip(rays @ down, -1.0, 1.0)) - expected  # outwards positive
     near = np.abs(off) < SEARCH_RAD
-    none = np.zeros((0, 3))
     if near.sum() < 2000:
-        return LimbEdges(none, none)
-    rays, off, colour = rays[near], off[near], colour[near]
+        return np.zeros((0, 3))
+    rays, off, grey = rays[near], off[near], grey[near]
     middle = rays.mean(axis=0)
     east = np.cross(down, middle)
     east /= np.linalg.norm(east)
@@ -80,39 +60,26 @@ def limb_edges(
     sector = np.clip(np.searchsorted(edges, azimuth) - 1, 0, _SECTORS - 1)
     order = np.argsort(sector, kind="stable")
     bounds = np.searchsorted(sector[order], np.arange(_SECTORS + 1))
-    upper, foot = [], []
+    found = []
     for k in range(_SECTORS):
         inside = order[bounds[k] : bounds[k + 1]]
-        outwards = _edge(_levels(off[inside], colour[inside, 1]))
-        if outwards is None:
-            continue
-        a = 0.5 * (edges[k] + edges[k + 1])
-        along = np.cos(a) * north + np.sin(a) * east
-        tilt = expected + outwards
-        upper.append(np.cos(tilt) * down + np.sin(tilt) * along)
-        if with_foot:
-            inwards = _foot(_levels(off[inside], colour[inside, 0]), outwards, distance)
-            if inwards is not None:
-                tilt = expected + inwards
-                foot.append(np.cos(tilt) * down + np.sin(tilt) * along)
-    return LimbEdges(np.array(upper).reshape(-1, 3), np.array(foot).reshape(-1, 3))
-
-
-def tilt_rad(height_km: float, distance_km: float) -> float:
-    """Angle between the nadir and the tangent ray of a height [rad], over a sphere of 6371 km."""
-    return float(np.arcsin(min((6371.0 + height_km) / distance_km, 1.0)))
+        outwards = _edge(off[inside], grey[inside])
+        if outwards is not None:
+            a, tilt = 0.5 * (edges[k] + edges[k + 1]), expected + outwards
+            found.append(np.cos(tilt) * down + np.sin(tilt) * (np.cos(a) * north + np.sin(a) * east))
+    return np.array(found).reshape(-1, 3)
 
 
 def _levels(off: Array, grey: Array) -> tuple[Array, int, int] | None:
     """Medians of the light in bins of the angle, smoothed, with the first and the last bin that has pixels."""
     n = int(2 * SEARCH_RAD / _BIN_RAD)
     index = np.clip(((off + SEARCH_RAD) / _BIN_RAD).astype(int), 0, n - 1)
-    order = np.argsort(index, kind="stable")
+    order = np.lexsort((grey, index))
     starts = np.searchsorted(index[order], np.arange(n + 1))
+    count = np.diff(starts)
+    full = np.flatnonzero(count >= 5)
     level = np.full(n, np.nan)
-    for k in range(n):
-        if starts[k + 1] - starts[k] >= 5:
-            level[k] = np.median(grey[order[starts[k] : starts[k + 1]]])
+    level[full] = grey[order[starts[full] + count[full] // 2]]  # medians
     have = np.flatnonzero(np.isfinite(level))
     if len(have) < 4 * _STEP_BINS:
         return None
@@ -121,8 +88,9 @@ def _levels(off: Array, grey: Array) -> tuple[Array, int, int] | None:
     return level, int(have[0]), int(have[-1])
 
 
-def _edge(levels: tuple[Array, int, int] | None) -> float | None:
+def _edge(off: Array, grey: Array) -> float | None:
     """Angle of the outer edge of light in one sector, or None where it has no clear one."""
+    levels = _levels(off, grey)
     if levels is None:
         return None
     level, first, last = levels
@@ -143,38 +111,8 @@ def _edge(levels: tuple[Array, int, int] | None) -> float | None:
     top = int(np.argmax(inner)) + max(at - 2 * _STEP_BINS, 0)
     half = 0.5 * (float(level[top]) + sky)
     below = np.flatnonzero(level[top:] < half)
-    return _crossing(level, top + int(below[0]), half) if len(below) else None
-
-
-def _foot(levels: tuple[Array, int, int] | None, upper: float, distance_km: float) -> float | None:
-    """Angle at which the light has risen half-way from the darkest strip below the airglow, or None."""
-    if levels is None:
+    if not len(below):
         return None
-    level, first, _ = levels
-    usual = upper - tilt_rad(EDGE_KM, distance_km) + tilt_rad(FOOT_KM, distance_km)
-    per_km = (tilt_rad(EDGE_KM, distance_km) - tilt_rad(FOOT_KM, distance_km)) / (EDGE_KM - FOOT_KM)
-
-    def bin_of(km: float) -> int:
-        return int((usual + km * per_km + SEARCH_RAD) / _BIN_RAD)
-
-    low, high = max(bin_of(-_FOOT_REACH_KM), first), bin_of(0.5 * _FOOT_REACH_KM)
-    if high - low < 6 or high >= len(level) - _STEP_BINS:
-        return None
-    darkest = low + int(np.argmin(level[low:high]))
-    if darkest >= high - 2:  # still falling: a moonlit or twilit Earth outshines the foot
-        return None
-    above = level[darkest + 1 + int(8.0 * per_km / _BIN_RAD) : darkest + 1 + int(26.0 * per_km / _BIN_RAD)]
-    plateau = float(np.median(above)) if len(above) else 0.0
-    if plateau - float(level[darkest]) < _FOOT_STEP:
-        return None
-    half = 0.5 * (plateau + float(level[darkest]))
-    risen = np.flatnonzero(level[darkest:] > half)
-    return _crossing(level, darkest + int(risen[0]), half) if len(risen) else None
-
-
-def _crossing(level: Array, k: int, value: float) -> float:
-    """Angle at which the level passes a value between bins k - 1 and k."""
-    k = max(k, 1)
-    before, after = float(level[k - 1]), float(level[k])
-    share = (value - before) / (after - before) if after != before else 0.5
-    return float((k - 0.5 + share) * _BIN_RAD - SEARCH_RAD)
+    k = top + int(below[0])
+    inside, outside = level[k - 1], level[k]
+    return float((k - 0.5 + (inside - half) / max(inside - outside, 1e-9)) * _BIN_RAD - SEARCH_RAD)

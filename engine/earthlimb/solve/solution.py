@@ -155,7 +155,7 @@ def _clock(
 ) -> tuple[LimbTime | None, LightsTime | None]:
     """What limb and towns say: the limb where to look, the towns the second."""
     rot, lens = fit.rot_cam_from_gcrs, fit.lens
-    limb = limb_time(rgb, rot, lens, elements, instant, REACH_S)
+    limb = limb_time(np.ascontiguousarray(rgb[..., 1]), rot, lens, elements, instant, REACH_S)
     about_s = 0.0 if limb is None else limb.shift_s
     try:
         view = LightsView(grey, rot, lens, elements, instant, about_s)
@@ -176,8 +176,7 @@ def explain(solution: Solution) -> str:
         )
     limb = solution.limb
     if limb is not None:
-        foot = "" if limb.foot_km is None else f", its foot at {limb.foot_km:.0f} km"
-        parts.append(f"limb: {limb.shift_s:+.1f} +- {limb.sigma_s:.1f} s (airglow up to {limb.edge_km:.0f} km{foot})")
+        parts.append(f"limb: {limb.shift_s:+.1f} +- {limb.sigma_s:.1f} s (airglow up to {limb.edge_km:.0f} km)")
     if not parts:
         parts.append(
             f"neither limb nor towns tell the time (looked for: {REACH_S:.0f} s around the camera's, which is kept)"
