@@ -56,7 +56,9 @@ def _driver_time() -> Iterator[list[float]]:
         moderngl.VertexArray.render = render  # type: ignore[method-assign]
 
 
-def moving_cost_ms(scene: Scene, n: int = 50, *, scale: float = 0.5, profile: cProfile.Profile | None = None) -> dict[str, float]:
+def moving_cost_ms(
+    scene: Scene, n: int = 50, *, scale: float = 0.5, profile: cProfile.Profile | None = None
+) -> dict[str, float]:
     """Medians over n pictures, a twentieth of a second of flight apart, ms of the calling thread by part."""
     wanted = resized(scene, 960, 540)
     base = build_world(wanted)
