@@ -22,6 +22,7 @@ class Canvas:
     def __init__(self) -> None:
         self.renderer = Renderer(device="window")
         self.ctx = self.renderer.ctx
+        self.screen = self.ctx.screen
         self._program = self.renderer.shaders.program("passes/present")
         self._vertices = self.ctx.vertex_array(self._program, [])
         self.renderer.gpu.own(self._vertices.release)
@@ -72,7 +73,7 @@ class Canvas:
 
     def show(self, width_px: int, height_px: int, photo: NDArray[np.uint8] | None = None) -> None:
         """Lay the picture, or a photograph (h, w, 3), over the window; where the aspect differs bars stay black."""
-        screen = self.ctx.screen
+        screen = self.screen
         screen.use()
         screen.viewport = (0, 0, width_px, height_px)
         screen.clear(0.0, 0.0, 0.0, 1.0)
@@ -135,7 +136,7 @@ class Canvas:
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""
-        flat = np.frombuffer(self.ctx.screen.read(viewport=(0, 0, width_px, height_px), alignment=1), np.uint8)
+        flat = np.frombuffer(self.screen.read(viewport=(0, 0, width_px, height_px), alignment=1), np.uint8)
         return np.ascontiguousarray(flat.reshape(height_px, width_px, 3)[::-1])
 
     def release(self) -> None:
