@@ -87,7 +87,7 @@ def tangent_km(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array]:
 
     Parameters
     ----------
-    eye_itrs_km : (3,)
+    eye_itrs_km : (3,), or (..., 3) for an eye to each ray
     dir_itrs : (..., 3), unit vectors
 
     Returns
@@ -97,7 +97,7 @@ def tangent_km(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array]:
     """
     eye = np.asarray(eye_itrs_km, dtype=float)
     d = np.asarray(dir_itrs, dtype=float)
-    t = -(d @ eye)
+    t = -(d @ eye) if eye.ndim == 1 else -(d * eye).sum(axis=-1)
     height = np.zeros_like(t)
     for _ in range(5):
         lat, lon, height = geodetic_from_itrs(eye + t[..., None] * d)

@@ -205,6 +205,18 @@ class Drawing:
         if world.scene.sky.planets > 0.0:
             self._points("planets", detector.planets, target, world, detector, threshold, station)
 
+    def lights(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
+        """Add stars and planets of a world at once, as `stars` adds the stars."""
+        if max(world.scene.sky.stars, world.scene.sky.planets) > 0.0:
+            self._points("lights", detector.lights, target, world, detector, threshold, station)
+
     def satellites(
         self,
         target: Target,

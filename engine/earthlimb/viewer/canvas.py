@@ -42,7 +42,7 @@ class Canvas:
             self._airglow = {name: self.renderer.drawing.airglow_arrays(world, detector.per_rayleigh)}
         if name not in self._warm:
             self._warm.add(name)
-            _ = detector.slant, detector.stars(world), detector.irradiance(world)
+            _ = detector.slant, detector.lights(world), detector.irradiance(world)
 
     def load(self, world: WorldState) -> Steps[None]:
         """Upload what a prepared world needs, a piece at a time."""

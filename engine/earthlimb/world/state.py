@@ -37,6 +37,11 @@ class StarsInView:
     vmag: Array
     bv: Array
 
+    @classmethod
+    def none(cls) -> StarsInView:
+        """No star."""
+        return cls(np.zeros((0, 3)), np.zeros(0), np.zeros(0))
+
 
 @dataclass(frozen=True, eq=False)
 class WorldState:
