@@ -111,7 +111,8 @@ class Detector:
     def _per_lux(self) -> tuple[Array, Array, Array]:
         """Channels (4,) of a lux of sunlight, moonlight and cabin light."""
         sun, moon = star_photons(np.array([_SUN_BV, _MOON_BV]))
-        return tuple(_per_candela(self.response, light) for light in (sun, moon, daylight_photons(_WHITE_K)))
+        white = daylight_photons(_WHITE_K)
+        return _per_candela(self.response, sun), _per_candela(self.response, moon), _per_candela(self.response, white)
 
     @cached_property
     def lamps(self) -> Array:

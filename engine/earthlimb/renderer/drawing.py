@@ -249,7 +249,7 @@ class Drawing:
         if world.station is None:
             return ()
         with self.timer("station"):
-            return self._station.images(world, detector)
+            return self._station.images(world, detector, moving=self.moving)
 
     def cover(self, target: Target, images: Sequence[StationImage], world: WorldState, *, light: bool) -> None:
         """Take from a target the light that the station stops, and add the station's own where `light`."""

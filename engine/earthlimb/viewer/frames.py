@@ -193,7 +193,8 @@ class Frames:
         session, quality = self._session, self._session.quality
         start = time.perf_counter()
         try:
-            world = build_world(quick_scene(wanted, scale, quality.frame_ms * 1e-3), like=self._builder.world)
+            quick = quick_scene(wanted, scale, quality.frame_ms * 1e-3)
+            world = build_world(quick, like=self._builder.world, moving=True)
         except EarthlimbError as error:
             session.refuse(error)
             return
