@@ -23,7 +23,7 @@ from earthlimb.world.station_view import tangent_rect
 Array = NDArray[np.float64]
 
 LASTS_S = 2.0
-"""15 km of flight: the mean of the city lights within 1300 km changes by a hundredth."""
+"""15 km of flight: the mean of the city lights within 1300 km changes by a fiftieth at most (over Italy)."""
 
 
 class StationPart:
