@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from earthlimb.renderer import Renderer
 from earthlimb.renderer.detector import Detector
 from earthlimb.scene import Scene
 from earthlimb.sensor import ExposureStatistics
+from earthlimb.viewer.gpu_clock import GpuClock
 from earthlimb.world import WorldState
 
 
@@ -24,6 +27,8 @@ class Canvas:
         self.ctx = self.renderer.ctx
         self.screen = self.ctx.screen
         self._program = self.renderer.shaders.program("passes/present")
+        self.clock = GpuClock(self.ctx)
+        self._software = self.renderer.gpu.is_software
         self._vertices = self.ctx.vertex_array(self._program, [])
         self.renderer.gpu.own(self._vertices.release)
         self._picture: moderngl.Texture | None = None
@@ -59,16 +64,22 @@ class Canvas:
         return self.renderer.drawing.detector(world, "cie" if scene.eye.enabled else scene.camera.body)
 
     def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
-        """Take the photograph of a world in the world's own size, or a moving view's; waits until the GPU has it."""
+        """Take the photograph of a world in the world's own size, or a moving view's.
+
+        Where a card draws, its time becomes known by `clock` some pictures later; else the picture is done at the end.
+        """
         self.renderer.drawing.moving = moving
-        self._picture = self.renderer.photographer.draw(world, frame).picture.texture
-        self.ctx.finish()
+        with nullcontext() if self._software else self.clock.timed(frame):
+            self._picture = self.renderer.photographer.draw(world, frame).picture.texture
+        if self._software:
+            self.ctx.finish()
 
     def again(self, n: int) -> bool:
         """Show the mean of n exposures of the light that was drawn last, the n-th taken now; False where none is."""
         with self.ctx:
             taken = self.renderer.photographer.again(n)
-        self.ctx.finish()
+        if self._software:
+            self.ctx.finish()
         return taken
 
     def show(self, width_px: int, height_px: int, photo: NDArray[np.uint8] | None = None) -> None:
