@@ -15,13 +15,11 @@ from earthlimb.astro import planets as planet_bodies
 from earthlimb.astro import stars as star_catalogue
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
-from earthlimb.astro.elements import check_age, nearest_elements, parse_elements, shipped_elements
+from earthlimb.astro.elements import check_age
 from earthlimb.astro.orbit import StationState, station_state
 from earthlimb.astro.plausibility import doubts
-from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
-from earthlimb.errors import UsageError
 from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.geometry import rot_local_from_itrs
@@ -31,6 +29,7 @@ from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
+from earthlimb.world.element_source import history_of
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
@@ -76,25 +75,11 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
     UsageError
         A set that cannot be read, or one further from the instant than `station.max_age_days`.
     """
-    if scene.station.tle is not None:
-        sets, where = parse_elements(scene.station.tle, "station.tle"), "station.tle"
-    elif scene.station.omm is not None:
-        where = f"station.omm = {scene.station.omm}"
-        try:
-            text = scene.station.omm.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not a text file"
-            raise UsageError(f"{where}: {reason}: a readable OMM file is wanted: check the path") from error
-        sets = parse_elements(text, str(scene.station.omm))
-    elif (state := scene.station.state) is not None:
-        where = "station.state"
-        sets = [elements_of_state(Instant.from_datetime(state.utc), state.pos_gcrs_km, state.vel_gcrs_km_s, where)]
-    else:
-        sets, where = list(shipped_elements()), "station (shipped elements)"
-    elements = nearest_elements(sets, instant)
-    warnings = check_age(elements, instant, scene.station.max_age_days, where)
+    history = history_of(scene.station)
+    elements = history.nearest(instant)
+    warnings = check_age(elements, instant, scene.station.max_age_days, history.where)
     if scene.station.tle is not None or scene.station.omm is not None:
-        warnings += doubts(elements, sets, where)
+        warnings += doubts(elements, history.around(instant), history.where)
     return elements, warnings
 
 
