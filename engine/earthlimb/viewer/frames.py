@@ -20,6 +20,7 @@ from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.quick import live_s, quick_scene
 from earthlimb.viewer.session import Session
+from earthlimb.viewer.worlds import Worlds
 from earthlimb.world import WorldState, build_world
 from earthlimb.world.shutter import slices
 
@@ -35,10 +36,10 @@ _AIR_LASTS_S = 2.0
 class Frames:
     """The pictures of one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, worlds: Worlds | None = None) -> None:
         self._session = session
         self._canvas = Canvas()
-        self._builder = WorldBuilder(self._canvas.prepare, self._canvas.load)
+        self._builder = WorldBuilder(worlds or Worlds(), self._canvas)
         self._darkroom = Darkroom()
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
@@ -53,7 +54,6 @@ class Frames:
         self._software = self._canvas.renderer.gpu.is_software
         if self._software:
             session.quality.target_ms = SOFTWARE_FRAME_MS
-            self._darkroom.start()
 
     @property
     def restless(self) -> bool:
@@ -154,6 +154,8 @@ class Frames:
             elif session.world is None:
                 session.world = outcome
                 session.accept(outcome)
+                if self._software:
+                    self._darkroom.start()
                 threading.Thread(target=warm, daemon=True).start()
             del scene
         made = self._darkroom.poll()
