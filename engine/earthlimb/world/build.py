@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +123,26 @@ def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) ->
     return StarsInView(np.concatenate([stars.dir_gcrs, moved]), np.append(stars.vmag, vmag), np.append(stars.bv, bv))
 
 
+class HasAir(Protocol):
+    """A world, or of one what depends on instant, place and atmosphere alone."""
+
+    @property
+    def emission(self) -> EmissionField:
+        """Emission rates about the station."""
+
+    @property
+    def composition_source(self) -> str:
+        """What the air's composition is of."""
+
+    @property
+    def zenith_columns_rayleigh(self) -> Array:
+        """Of the emissions above the station."""
+
+    @property
+    def earth(self) -> EarthWindow:
+        """The maps below."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Air:
     """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
@@ -144,7 +165,7 @@ class _Air:
         return cls(emission, getattr(model, "source", "profile"), zenith, earth)
 
     @classmethod
-    def like(cls, world: WorldState) -> _Air:
+    def like(cls, world: HasAir) -> _Air:
         return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
 
 
@@ -153,22 +174,20 @@ def same_air(a: Scene, b: Scene) -> bool:
     return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
 
 
-def build_world(
-    scene: Scene, like: WorldState | None = None, *, frame: int = 0, moving: bool = False
-) -> WorldState:
+def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0, sky: Sky | None = None) -> WorldState:
     """Everything at the scene's instant.
 
     Parameters
     ----------
     scene : Scene
-    like : WorldState, optional
-        A world whose air and maps are taken as they are, which saves nearly all of the time. Exact where
-        `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows until the exact one is built.
+    like : optional
+        A world, or what another process has made of one, whose air and maps are taken as they are, which saves nearly
+        all of the time. Exact where `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows
+        until the exact one is built.
     frame : int
         Number of the exposure in a video; with the scene's seed it draws the hand's shake.
-    moving : bool
-        It is for a moment of a moving view: Sun, Moon, planets and the stars' aberration are those of `like`, too,
-        as long as `Sky.serves`.
+    sky : Sky, optional
+        For a moment of a moving view: Sun, Moon, planets and the stars' aberration are taken from it, while it serves.
 
     Raises
     ------
@@ -204,13 +223,12 @@ def build_world(
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
     place = station.lat_rad, station.lon_rad
     air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
-    lasts = moving and like is not None and like.sky.serves(instant, station.pos_gcrs_km)
-    sky = like.sky if like is not None and lasts else Sky.at(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
+    lasts = sky is not None and sky.serves(instant, station.pos_gcrs_km)
+    if sky is None or not lasts:
+        sky = Sky.at(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     sun, moon = sky.sun_gcrs_km, sky.moon_gcrs_km
     around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
-    stars = (sky.stars_of_all if lasts else sky.stars)(
-        scene.sky.stars_to_vmag, cam_from_gcrs[2], min(around, math.pi)
-    )
+    stars = (sky.stars_of_all if lasts else sky.stars)(scene.sky.stars_to_vmag, cam_from_gcrs[2], min(around, math.pi))
     satellites, left_out = satellites_in_view(scene, instant, elements, motion.station, sun, cam_from_gcrs[2], around)
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
