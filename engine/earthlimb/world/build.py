@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +124,26 @@ def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) ->
     return StarsInView(np.concatenate([stars.dir_gcrs, moved]), np.append(stars.vmag, vmag), np.append(stars.bv, bv))
 
 
+class HasAir(Protocol):
+    """A world, or of one what depends on instant, place and atmosphere alone."""
+
+    @property
+    def emission(self) -> EmissionField:
+        """Emission rates about the station."""
+
+    @property
+    def composition_source(self) -> str:
+        """What the air's composition is of."""
+
+    @property
+    def zenith_columns_rayleigh(self) -> Array:
+        """Of the emissions above the station."""
+
+    @property
+    def earth(self) -> EarthWindow:
+        """The maps below."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Air:
     """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
@@ -145,7 +166,7 @@ class _Air:
         return cls(emission, getattr(model, "source", "profile"), zenith, earth)
 
     @classmethod
-    def like(cls, world: WorldState) -> _Air:
+    def like(cls, world: HasAir) -> _Air:
         return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
 
 
@@ -154,15 +175,16 @@ def same_air(a: Scene, b: Scene) -> bool:
     return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
 
 
-def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0) -> WorldState:
+def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0) -> WorldState:
     """Everything at the scene's instant.
 
     Parameters
     ----------
     scene : Scene
-    like : WorldState, optional
-        A world whose air and maps are taken as they are, which saves nearly all of the time. Exact where
-        `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows until the exact one is built.
+    like : optional
+        A world, or what another process has made of one, whose air and maps are taken as they are, which saves nearly
+        all of the time. Exact where `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows
+        until the exact one is built.
     frame : int
         Number of the exposure in a video; with the scene's seed it draws the hand's shake.
 
