@@ -1,4 +1,4 @@
-"""The station turns in the window as in a video: holds, manoeuvres, keys on its angles; keys and panel reach all of it."""
+"""The station turns in the window as in a video: holds, manoeuvres, keys on its angles; keys and panel reach it."""
 
 from __future__ import annotations
 
