@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from earthlimb.astro.earth_rotation import rot_gcrs_from_teme
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import parse_elements
+from earthlimb.astro.magnitudes import standard_magnitude
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import SPEED_OF_LIGHT_KM_S
 from earthlimb.errors import UsageError
@@ -139,9 +140,15 @@ def satellites_in_view(
     sun = eye + sun_gcrs_km - pos[keep]
     sun /= np.linalg.norm(sun, axis=-1, keepdims=True)
     phase = np.arccos(np.clip(-np.sum(sun * direction[keep], axis=-1), -1.0, 1.0))
-    vmag = satellite_vmag(scene.sky.satellites_std_mag, range_km[keep], phase, share[keep])
     sets = tuple(fresh[i] for i in keep)
+    vmag = satellite_vmag(_standard_magnitudes(sets, scene), range_km[keep], phase, share[keep])
     return Satellites(sets, instant, vmag, range_km[keep] < towards_km[keep]), warnings
+
+
+def _standard_magnitudes(sets: Sequence[Elements], scene: Scene) -> Array:
+    """Of known satellites (n,) those of the table, of all others the scene's."""
+    known = [standard_magnitude(one.name, one.catalogue_number) for one in sets]
+    return np.array([scene.sky.satellites_std_mag if mag is None else mag for mag in known], np.float64)
 
 
 def _states(sets: Sequence[Elements], instant: Instant, time_s: float) -> tuple[Array, Array, NDArray[np.bool_]]:
