@@ -153,14 +153,10 @@ def _standard_magnitudes(sets: Sequence[Elements], scene: Scene) -> Array:
 
 def _states(sets: Sequence[Elements], instant: Instant, time_s: float) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Positions and velocities (n, 3), GCRS, a time from an instant, and whether SGP4 gives them (else no place)."""
-    state = np.zeros((len(sets), 2, 3))
-    fine = np.zeros(len(sets), bool)
-    for i, one in enumerate(sets):
-        code, pos, vel = one.satrec.sgp4_tsince((instant.minus(one.epoch) + time_s) / 60.0)
-        fine[i] = code == 0 and bool(np.isfinite(pos).all())
-        if fine[i]:
-            state[i] = pos, vel
-    pos_vel = state @ rot_gcrs_from_teme(instant).T
+    found = [one.satrec.sgp4_tsince((instant.minus(one.epoch) + time_s) / 60.0) for one in sets]
+    state = np.array([(pos, vel) for _, pos, vel in found], np.float64).reshape(-1, 2, 3)
+    fine = (np.array([code for code, _, _ in found], int) == 0) & np.isfinite(state).all(axis=(1, 2))
+    pos_vel = np.where(fine[:, None, None], state, 0.0) @ rot_gcrs_from_teme(instant).T
     pos_vel[~fine, 0] = 6400.0, 0.0, 0.0
     return pos_vel[:, 0], pos_vel[:, 1], fine
 
