@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from earthlimb.passes.mesh import MeshPass, grid_for, pupil_points
+from earthlimb.passes.mesh import MeshPass
+from earthlimb.passes.mesh_grid import grid_for, pupil_points
 from earthlimb.passes.mesh_tiles import covered_tiles
 from earthlimb.renderer import Renderer
 

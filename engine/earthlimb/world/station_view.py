@@ -151,7 +151,7 @@ class _Look:
     n_lamps: int
 
     def facets(self, parts: Sequence[Part], *, inside: bool) -> Facets:
-        """Facets of parts that face the eye and may stand in the picture."""
+        """Facets of parts that face the eye and may stand in the picture, the nearer first."""
         corners = np.concatenate([p.corners_m for p in parts]) if parts else np.zeros((0, 3, 3))
         material = [p.material for p in parts for _ in range(len(p.corners_m))]
         tables = {**outside_data()["material"], **Cupola.load().data["material"]}
@@ -169,7 +169,8 @@ class _Look:
             cam, normal, rgb, np.full(n, inside), np.repeat(glass[:, None], 3, axis=1).astype(float),
             np.zeros((n, 3)), lamp,
         )  # fmt: skip
-        return facets.chosen(self._seen(cam))
+        nearness = np.argsort(np.linalg.norm(cam.mean(axis=1), axis=-1), kind="stable")
+        return facets.chosen(nearness[self._seen(cam)[nearness]])
 
     def _seen(self, cam: Array) -> NDArray[np.bool_]:
         lens, reach = self.lens, 0.5 * self.aperture_m
