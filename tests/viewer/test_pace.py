@@ -17,7 +17,7 @@ A_PICTURE_MS = 150.0
 
 @pytest.mark.long
 def test_a_moving_picture_leaves_room_for_five_a_second(display: str, tmp_path: Path) -> None:
-    command = [sys.executable, str(Path(__file__).with_name("pace.py")), "1", "8"]
+    command = [sys.executable, "-m", "tests.viewer.pace", "1", "8"]
     own = environment(display, LP_NUM_THREADS="0")
     done = subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -19,7 +19,7 @@ from earthlimb.scene import scene_text
 from earthlimb.scene.model import parse_utc
 
 if TYPE_CHECKING:
-    from earthlimb.astro.element_set import Elements
+    from earthlimb.astro.history import History
     from earthlimb.world.passes import Pass, Target
 
 _KEYS = (
@@ -75,32 +75,33 @@ def _target(place: str | None, star: str | None, region: str | None) -> Target:
     return Target(f"{town.name}, {town.country}", np.array([town.lat_rad]), np.array([town.lon_rad]))
 
 
-def _elements(tle: str | None) -> tuple[list[Elements], str]:
-    from earthlimb.astro.elements import parse_elements, shipped_elements
+def _elements(tle: str | None) -> History:
+    from earthlimb.astro.elements import parse_elements, shipped_history
+    from earthlimb.astro.history import History
 
     if tle is None:
-        return list(shipped_elements()), "station (shipped elements)"
-    return parse_elements(options.text_of("--tle", tle), f"--tle {tle}"), f"--tle {tle}"
+        return shipped_history()
+    return History.of(parse_elements(options.text_of("--tle", tle), f"--tle {tle}"), f"--tle {tle}")
 
 
-def _ages(sets: list[Elements], where: str, start: datetime, end: datetime, quiet: bool) -> None:
-    from earthlimb.astro.elements import DRIFT_KM_DAY2, nearest_elements
+def _ages(history: History, start: datetime, end: datetime, quiet: bool) -> None:
+    from earthlimb.astro.elements import DRIFT_KM_DAY2
     from earthlimb.astro.timescale import Instant
 
     worst_days, span_s = 0.0, (end - start).total_seconds()
     first = Instant.from_datetime(start)
     for k in range(101):
         instant = first.shifted(span_s * k / 100)
-        worst_days = max(worst_days, abs(nearest_elements(sets, instant).age_days(instant)))
+        worst_days = max(worst_days, abs(history.nearest(instant).age_days(instant)))
     if worst_days > _MAX_AGE_DAYS:
         raise UsageError(
-            f"{where}: the elements nearest in time are up to {worst_days:.0f} days from the span: "
+            f"{history.where}: the elements nearest in time are up to {worst_days:.0f} days from the span: "
             f"{_MAX_AGE_DAYS:g} is allowed: give elements of that time (--tle)"
         )
     if worst_days > _WARN_AGE_DAYS:
         drift_s = DRIFT_KM_DAY2 * worst_days**2 / 7.66
         options.say(
-            f"warning: {where}: used up to {worst_days:.1f} days from their epoch: the station may pass "
+            f"warning: {history.where}: used up to {worst_days:.1f} days from their epoch: the station may pass "
             f"{drift_s:.0f} s and more earlier or later, and further away",
             quiet,
         )
@@ -152,15 +153,15 @@ def passes(
         raise UsageError(f"--to: {end}: a time after --from {start}, at most ten years later, is wanted: change it")
     folder = None if scene_dir is None else _folder(scene_dir)
     target = _target(place, star, region)
-    sets, where = _elements(tle)
-    _ages(sets, where, first, last, quiet)
+    history = _elements(tle)
+    _ages(history, first, last, quiet)
     from earthlimb.astro.timescale import Instant
     from earthlimb.astro.track import Track
     from earthlimb.output.atomic import atomic_path
     from earthlimb.world.passes import find_passes, pass_scene
 
     begin = Instant.from_datetime(first)
-    track = Track(sets, begin, Instant.from_datetime(last).minus(begin))
+    track = Track(history, begin, Instant.from_datetime(last).minus(begin))
     found = find_passes(track, target)
     if as_json:
         for one in found:

@@ -126,9 +126,18 @@ class ShaderLibrary:
 
 
 def set_uniforms(program: moderngl.Program, values: Mapping[str, object]) -> None:
-    """Set those of `values` that the compiled program still has; drivers drop unused ones."""
+    """Set those of `values` that the compiled program still has; drivers drop unused ones.
+
+    What a program holds already is not sent again: its `extra` remembers, so only this function may set uniforms.
+    """
+    if program.extra is None:
+        program.extra = {}
+    held: dict[str, object] = program.extra
     for name, value in values.items():
-        if name in program:
-            uniform = program[name]
+        if name in held and held[name] == value:
+            continue
+        uniform = program.get(name, None)
+        if uniform is not None:
             assert isinstance(uniform, moderngl.Uniform)
             uniform.value = value
+        held[name] = list(value) if isinstance(value, list) else value

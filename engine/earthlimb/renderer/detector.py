@@ -137,6 +137,14 @@ class Detector:
             self._earth_arrays = kept
         return kept[1]
 
+    def take_earth_arrays(self, arrays: EarthArrays, lights: float, halo: float) -> None:
+        """Keep maps that another process has computed in this response."""
+        self._earth_arrays = ((arrays.window, lights, halo), arrays)
+
+    def forget_earth_arrays(self) -> None:
+        """Free the maps that `earth_arrays` keeps."""
+        self._earth_arrays = None
+
     def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
         """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""
         if self._night is None or self._night[0] is not world.zenith_columns_rayleigh:

@@ -120,11 +120,16 @@ class Drawing:
         transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
         return AirglowArrays.of(world.emission, transmission, per_rayleigh)
 
-    def load(self, world: WorldState, detector: Detector, airglow: AirglowArrays) -> Steps[None]:
-        """Upload a world's folded emissions and its maps a piece at a time; they replace the former at the end."""
+    def load(self, world: WorldState, detector: Detector, airglow: AirglowArrays | None = None) -> Steps[None]:
+        """Upload a world's folded emissions and its maps a piece at a time; they replace the former at the end.
+
+        Emissions are computed here where `airglow` holds none of this world's.
+        """
         name, earth = detector.response.name, world.scene.earth
         made: list[tuple[str, object, object]] = []
         if not self.kept.has(f"airglow {name} folded", world.emission):
+            if airglow is None or airglow.field is not world.emission:
+                airglow = self.airglow_arrays(world, detector.per_rayleigh)
             tables = yield from AirglowTables.steps(self._ctx, airglow)
             made.append((f"airglow {name} folded", world.emission, tables))
         earth_key = (world.earth, earth.lights, earth.halo)

@@ -11,6 +11,7 @@ from earthlimb.viewer.input import Input
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.window import Window
+from earthlimb.viewer.worlds import Worlds
 
 _IDLE_S = 0.05
 """How long the loop sleeps where nothing moves; events wake it at once."""
@@ -46,18 +47,27 @@ def view(
     """
     image = scene.image
     window = Window(size or (image.width_px, image.height_px), f"earthlimb: {scene.title or name}", fit=size is None)
+    worlds = Worlds()
     try:
+        worlds.start()
         session = Session(scene, name, size_px=window.size_px)
         if n_frames is not None:
             session.paused, session.panel_shown = True, False
-        _run(window, session, n_frames, screenshot)
+        _run(window, session, n_frames, screenshot, worlds)
         return session.quality
     finally:
+        worlds.release()
         window.release()
 
 
-def _run(window: Window, session: Session, n_frames: int | None, screenshot: Path | None) -> None:
-    frames = Frames(session)
+def _run(
+    window: Window,
+    session: Session,
+    n_frames: int | None,
+    screenshot: Path | None,
+    worlds: Worlds | None = None,
+) -> None:
+    frames = Frames(session, worlds)
     try:
         with_input = Input(window, session)
         from earthlimb.viewer.overlay import Overlay

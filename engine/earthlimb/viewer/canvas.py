@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,10 @@ from earthlimb.renderer import Renderer
 from earthlimb.renderer.detector import Detector
 from earthlimb.scene import Scene
 from earthlimb.sensor import ExposureStatistics
+from earthlimb.viewer.gpu_clock import GpuClock
+from earthlimb.viewer.worlds import Parts
 from earthlimb.world import WorldState
+from earthlimb.world.earth_maps import EarthWindow
 
 
 class Canvas:
@@ -22,31 +27,49 @@ class Canvas:
     def __init__(self) -> None:
         self.renderer = Renderer(device="window")
         self.ctx = self.renderer.ctx
+        self.screen = self.ctx.screen
         self._program = self.renderer.shaders.program("passes/present")
+        self.clock = GpuClock(self.ctx)
+        self._software = self.renderer.gpu.is_software
         self._vertices = self.ctx.vertex_array(self._program, [])
         self.renderer.gpu.own(self._vertices.release)
         self._picture: moderngl.Texture | None = None
         self._print: moderngl.Texture | None = None
         self._counted: ExposureStatistics | None = None
         self._warm: set[str] = set()
-        self._airglow: dict[str, AirglowArrays] = {}
+        self._airglow: AirglowArrays | None = None
         self._photo: tuple[NDArray[np.uint8], moderngl.Texture] | None = None
 
-    def prepare(self, world: WorldState) -> None:
-        """Compute what drawing this world needs and GL does not; may run in another thread."""
+    def prepare(self, world: WorldState, parts: Parts | None) -> None:
+        """Compute what drawing this world needs and GL does not, or take it from `parts`; may run in another thread."""
         detector, earth = self._detector(world, world.scene), world.scene.earth
         name = detector.response.name
-        detector.earth_arrays(world.earth, earth.lights, earth.halo)
-        if name not in self._airglow or self._airglow[name].field is not world.emission:
-            self._airglow = {name: self.renderer.drawing.airglow_arrays(world, detector.per_rayleigh)}
+        if parts is not None:
+            if parts.maps.window is world.earth:
+                detector.take_earth_arrays(parts.maps, earth.lights, earth.halo)
+            self._airglow = parts.airglow
         if name not in self._warm:
-            self._warm.add(name)
-            _ = detector.slant, detector.stars(world), detector.irradiance(world)
+            self.warm(world)
+        detector.irradiance(world)
+
+    def warm(self, world: WorldState) -> None:
+        """Compute what every world in this one's response needs; in the background's thread."""
+        detector = self._detector(world, world.scene)
+        self._warm.add(detector.response.name)
+        _ = detector.slant, detector.stars(world)
 
     def load(self, world: WorldState) -> Steps[None]:
         """Upload what a prepared world needs, a piece at a time."""
         detector = self._detector(world, world.scene)
-        yield from self.renderer.drawing.load(world, detector, self._airglow[detector.response.name])
+        yield from self.renderer.drawing.load(world, detector, self._airglow)
+        self._airglow = None
+        detector.forget_earth_arrays()
+
+    def has_maps(self, earth: EarthWindow, scene: Scene) -> bool:
+        """Whether maps are on the card in the response and with the factors of a scene."""
+        name = "cie" if scene.eye.enabled else scene.camera.body
+        kept = self.renderer.drawing.kept
+        return kept.has(f"earth {name}", (earth, scene.earth.lights, scene.earth.halo))
 
     def has_loaded(self, world: WorldState, scene: Scene) -> bool:
         """Whether a scene in the air of this world, whose body may be another, can be drawn without loading first."""
@@ -58,21 +81,27 @@ class Canvas:
         return self.renderer.drawing.detector(world, "cie" if scene.eye.enabled else scene.camera.body)
 
     def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
-        """Take the photograph of a world in the world's own size, or a moving view's; waits until the GPU has it."""
+        """Take the photograph of a world in the world's own size, or a moving view's.
+
+        Where a card draws, its time becomes known by `clock` some pictures later; else the picture is done at the end.
+        """
         self.renderer.drawing.moving = moving
-        self._picture = self.renderer.photographer.draw(world, frame).picture.texture
-        self.ctx.finish()
+        with nullcontext() if self._software else self.clock.timed(frame):
+            self._picture = self.renderer.photographer.draw(world, frame).picture.texture
+        if self._software:
+            self.ctx.finish()
 
     def again(self, n: int) -> bool:
         """Show the mean of n exposures of the light that was drawn last, the n-th taken now; False where none is."""
         with self.ctx:
             taken = self.renderer.photographer.again(n)
-        self.ctx.finish()
+        if self._software:
+            self.ctx.finish()
         return taken
 
     def show(self, width_px: int, height_px: int, photo: NDArray[np.uint8] | None = None) -> None:
         """Lay the picture, or a photograph (h, w, 3), over the window; where the aspect differs bars stay black."""
-        screen = self.ctx.screen
+        screen = self.screen
         screen.use()
         screen.viewport = (0, 0, width_px, height_px)
         screen.clear(0.0, 0.0, 0.0, 1.0)
@@ -135,7 +164,7 @@ class Canvas:
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""
-        flat = np.frombuffer(self.ctx.screen.read(viewport=(0, 0, width_px, height_px), alignment=1), np.uint8)
+        flat = np.frombuffer(self.screen.read(viewport=(0, 0, width_px, height_px), alignment=1), np.uint8)
         return np.ascontiguousarray(flat.reshape(height_px, width_px, 3)[::-1])
 
     def release(self) -> None:

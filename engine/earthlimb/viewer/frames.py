@@ -20,7 +20,9 @@ from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.quick import live_s, quick_scene
 from earthlimb.viewer.session import Session
-from earthlimb.world import build_world
+from earthlimb.viewer.worlds import Worlds
+from earthlimb.world import WorldState, build_world
+from earthlimb.world.shutter import slices
 
 _BLOCKING_MS = 70.0
 """A picture that takes longer is not drawn in one go by the window's own process."""
@@ -34,16 +36,17 @@ _AIR_LASTS_S = 2.0
 class Frames:
     """The pictures of one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, worlds: Worlds | None = None) -> None:
         self._session = session
         self._canvas = Canvas()
-        self._builder = WorldBuilder(self._canvas.prepare, self._canvas.load)
+        self._builder = WorldBuilder(worlds or Worlds(), self._canvas)
         self._darkroom = Darkroom()
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
         self._stacked = 0
         self._taking: Scene | None = None  # the photograph that is wanted or being made
         self._frame = 0
+        self._submitted: dict[int, tuple[float, float]] = {}
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
@@ -51,7 +54,6 @@ class Frames:
         self._software = self._canvas.renderer.gpu.is_software
         if self._software:
             session.quality.target_ms = SOFTWARE_FRAME_MS
-            self._darkroom.start()
 
     @property
     def restless(self) -> bool:
@@ -114,13 +116,21 @@ class Frames:
                 return True
         if world.scene != wanted or not self._builder.exact:
             return self._average(wanted)
-        if not self._software and quality.frame_ms / quality.scale**2 < _BLOCKING_MS:
+        if not self._software and self._exact_ms(world) < _BLOCKING_MS:
             self._canvas.draw(world, 0)
             session.world, session.settled = world, True
             return True
         if not self._darkroom.busy:
             self._darkroom.order(wanted)
         return self._average(wanted)
+
+    def _exact_ms(self, world: WorldState) -> float:
+        """What the exact picture will about cost a card: that of a live one for each instant of the exposure."""
+        pieces = slices(world)[0]
+        if len(pieces) > 1:
+            return math.inf  # air and maps of several moments have to be built
+        instants = max(len(times) for times in (pieces[0].ground_s, pieces[0].limb_s, pieces[0].sky_s))
+        return instants * self._session.quality.frame_ms / self._session.quality.scale**2
 
     def _average(self, wanted: Scene) -> bool:
         """One more live frame into their mean, until as long as the exposure was collected; whether one was."""
@@ -144,6 +154,8 @@ class Frames:
             elif session.world is None:
                 session.world = outcome
                 session.accept(outcome)
+                if self._software:
+                    self._darkroom.start()
                 threading.Thread(target=warm, daemon=True).start()
             del scene
         made = self._darkroom.poll()
@@ -199,12 +211,23 @@ class Frames:
             return
         self._frame += 1
         self._canvas.draw(world, self._frame, moving=True)
+        took_ms = (time.perf_counter() - start) * 1e3
         if self._frame <= 2:
             quality.longest_s = 0.0  # what came before the first picture compiled the shaders
+        elif not self._software:
+            self._learn(scale, took_ms)
         elif scale == quality.scale:
-            quality.drawn((time.perf_counter() - start) * 1e3)
+            quality.drawn(took_ms)
         self._drawn, session.world, session.settled = wanted, world, False
         session.accept(world)
+
+    def _learn(self, scale: float, submit_ms: float) -> None:
+        """Tell the quality what former pictures cost the card."""
+        self._submitted[self._frame] = scale, submit_ms
+        for frame, ms in self._canvas.clock.taken():
+            of_scale, sent_ms = self._submitted.pop(int(frame), (0.0, 0.0))
+            if of_scale == self._session.quality.scale:
+                self._session.quality.drawn_on_card(ms, sent_ms)
 
     def show(self) -> None:
         """Lay the picture over the window."""

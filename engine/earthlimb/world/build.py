@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,11 @@ from earthlimb.astro import planets as planet_bodies
 from earthlimb.astro import stars as star_catalogue
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
-from earthlimb.astro.elements import check_age, nearest_elements, parse_elements, shipped_elements
+from earthlimb.astro.elements import check_age
 from earthlimb.astro.orbit import StationState, station_state
 from earthlimb.astro.plausibility import doubts
-from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
-from earthlimb.errors import UsageError
 from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.geometry import rot_local_from_itrs
@@ -31,6 +30,7 @@ from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
+from earthlimb.world.element_source import history_of
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
@@ -76,25 +76,11 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
     UsageError
         A set that cannot be read, or one further from the instant than `station.max_age_days`.
     """
-    if scene.station.tle is not None:
-        sets, where = parse_elements(scene.station.tle, "station.tle"), "station.tle"
-    elif scene.station.omm is not None:
-        where = f"station.omm = {scene.station.omm}"
-        try:
-            text = scene.station.omm.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not a text file"
-            raise UsageError(f"{where}: {reason}: a readable OMM file is wanted: check the path") from error
-        sets = parse_elements(text, str(scene.station.omm))
-    elif (state := scene.station.state) is not None:
-        where = "station.state"
-        sets = [elements_of_state(Instant.from_datetime(state.utc), state.pos_gcrs_km, state.vel_gcrs_km_s, where)]
-    else:
-        sets, where = list(shipped_elements()), "station (shipped elements)"
-    elements = nearest_elements(sets, instant)
-    warnings = check_age(elements, instant, scene.station.max_age_days, where)
+    history = history_of(scene.station)
+    elements = history.nearest(instant)
+    warnings = check_age(elements, instant, scene.station.max_age_days, history.where)
     if scene.station.tle is not None or scene.station.omm is not None:
-        warnings += doubts(elements, sets, where)
+        warnings += doubts(elements, history.around(instant), history.where)
     return elements, warnings
 
 
@@ -138,6 +124,26 @@ def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) ->
     return StarsInView(np.concatenate([stars.dir_gcrs, moved]), np.append(stars.vmag, vmag), np.append(stars.bv, bv))
 
 
+class HasAir(Protocol):
+    """A world, or of one what depends on instant, place and atmosphere alone."""
+
+    @property
+    def emission(self) -> EmissionField:
+        """Emission rates about the station."""
+
+    @property
+    def composition_source(self) -> str:
+        """What the air's composition is of."""
+
+    @property
+    def zenith_columns_rayleigh(self) -> Array:
+        """Of the emissions above the station."""
+
+    @property
+    def earth(self) -> EarthWindow:
+        """The maps below."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Air:
     """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
@@ -160,7 +166,7 @@ class _Air:
         return cls(emission, getattr(model, "source", "profile"), zenith, earth)
 
     @classmethod
-    def like(cls, world: WorldState) -> _Air:
+    def like(cls, world: HasAir) -> _Air:
         return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
 
 
@@ -169,15 +175,16 @@ def same_air(a: Scene, b: Scene) -> bool:
     return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
 
 
-def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0) -> WorldState:
+def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0) -> WorldState:
     """Everything at the scene's instant.
 
     Parameters
     ----------
     scene : Scene
-    like : WorldState, optional
-        A world whose air and maps are taken as they are, which saves nearly all of the time. Exact where
-        `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows until the exact one is built.
+    like : optional
+        A world, or what another process has made of one, whose air and maps are taken as they are, which saves nearly
+        all of the time. Exact where `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows
+        until the exact one is built.
     frame : int
         Number of the exposure in a video; with the scene's seed it draws the hand's shake.
 

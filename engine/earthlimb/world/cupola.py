@@ -85,8 +85,9 @@ class Cupola:
     data: dict[str, Any]
 
     @classmethod
+    @cache
     def load(cls) -> Cupola:
-        """The shipped dimensions."""
+        """The shipped dimensions; one object, so that its windows are made once."""
         return cls(cupola_data())
 
     def __getattr__(self, name: str) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from earthlimb.astro import bodies, frames, stars
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
+from earthlimb.astro.omm import omm_text
 from earthlimb.astro.orbit import station_state
 from earthlimb.astro.passes import (
     SUN_AT_PLACE_RAD,
@@ -151,9 +152,7 @@ def _pass(track: Track, target: Target, span: Span) -> Pass:
 
 def pass_scene(one: Pass, target: Target, max_age_days: float) -> Scene:
     """A scene for the best moment: pointed at the place, or at the star; with the elements that were used."""
-    station: dict[str, Any] = {"max_age_days": max_age_days}
-    if one.elements.line1:
-        station["tle"] = f"{one.elements.line1}\n{one.elements.line2}\n"
+    station: dict[str, Any] = {"max_age_days": max_age_days, "tle": omm_text(one.elements)}
     if target.star is None:
         point: dict[str, Any] = {"ground": {"lat_deg": one.lat_deg, "lon_deg": one.lon_deg}}
     else:
