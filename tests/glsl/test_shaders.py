@@ -26,7 +26,9 @@ VARIANTS: dict[str, list[dict[str, int]]] = {
     ]
     + [{"AIRGLOW": 1, "MILKY_WAY": 1, "STATION": n} for n in (1, 2)],
     "passes/mesh": [{}, {"FOURTH": 1}],
-    "passes/mesh_resolve": [{"VIEWS": n} | a | b for n in (2, 6) for a in ({}, {"FOURTH": 1}) for b in ({}, {"PANES": 1})],
+    "passes/mesh_resolve": [
+        {"COLUMNS": 5, "ROWS": 2} | fourth | panes for fourth in ({}, {"FOURTH": 1}) for panes in ({}, {"PANES": 1})
+    ],
     "passes/cover": [{}, {"PASSES": 1}, {"FOURTH": 1}],
     "passes/limb_map": [{}, {"FOLD": 1}, {"FOLDED": 1}],
     "passes/airglow_direct": [{}, {"FOLD": 1}],

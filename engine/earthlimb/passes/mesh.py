@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.passes.mesh_grid import Grid, pupil_points
+from earthlimb.passes.mesh_grid import Grid
+from earthlimb.passes.pupil import pupil_views
 from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import tile_triangles
 
@@ -24,6 +25,8 @@ Array = NDArray[np.float64]
 
 PLANES_M = {"outer": (0.12, 400.0), "near": (0.015, 6.0)}
 """Nearest and farthest depth of each group; each has a depth buffer of its own."""
+_CHANNELS = ("radiance", "fourth")
+"""What the textures of a target hold, for the resolve's names."""
 _FACTOR = (moderngl.ZERO, moderngl.SRC_COLOR)
 _SUM = (moderngl.ONE, moderngl.ONE)
 _OVER = (moderngl.ONE, moderngl.SRC_ALPHA, moderngl.ZERO, moderngl.SRC_ALPHA)
@@ -35,7 +38,8 @@ class _Targets:
 
     def __init__(self, ctx: moderngl.Context, grid: Grid, channels: tuple[int, ...], *, panes: bool) -> None:
         w, h = grid.cell_px
-        size = (w * grid.views, h * grid.views)
+        columns, rows = grid.views_side
+        size = (w * columns, h * rows)
         self.views = [ctx.texture(size, n, dtype="f2") for n in channels]
         self.depth = ctx.depth_renderbuffer(size)
         self.fbo = ctx.framebuffer(self.views, self.depth)
@@ -133,31 +137,28 @@ class MeshPass:
     ) -> None:
         """The first `n_opaque` facets from each point of the pupil."""
         w, h = grid.cell_px
+        columns, _ = grid.views_side
         targets.fbo.use()
-        targets.fbo.viewport = (0, 0, w * grid.views, h * grid.views)
+        targets.fbo.viewport = (0, 0, *targets.fbo.size)
         targets.fbo.clear(depth=1.0)
         self._ctx.enable(moderngl.DEPTH_TEST)
-        n = grid.views**2
-        for i, point in enumerate(pupil_points(n, aperture_m).tolist() if n_opaque else ()):
-            column, row = i % grid.views, i // grid.views
-            targets.fbo.viewport = (column * w, row * h, w, h)
-            offset = (((i * 5 + 2) % n + 0.5) / n - 0.5, ((i * 7 + 3) % n + 0.5) / n - 0.5)
-            jitter = (2.0 * offset[0] / w, 2.0 * offset[1] / h)
-            set_uniforms(facets, {"pupil": point, "jitter": jitter})
+        points, shifts = pupil_views(grid.views, aperture_m)
+        jitter = -2.0 * shifts / grid.cell_px  # a facet is seen shifted by minus the point of the pupil
+        for i in range(grid.views if n_opaque else 0):
+            targets.fbo.viewport = (i % columns * w, i // columns * h, w, h)
+            set_uniforms(facets, {"pupil": tuple(points[i].tolist()), "jitter": tuple(jitter[i].tolist())})
             vertices.render(moderngl.TRIANGLES, vertices=3 * n_opaque)
         self._ctx.disable(moderngl.DEPTH_TEST)
 
     def _average(self, targets: _Targets, grid: Grid, defines: dict[str, int]) -> None:
-        defines = defines | {"VIEWS": grid.views} | ({"PANES": 1} if targets.panes else {})
+        columns, rows = grid.views_side
+        defines = defines | {"COLUMNS": columns, "ROWS": rows} | ({"PANES": 1} if targets.panes else {})
         resolve = self._shaders.program("passes/mesh_resolve", defines)
-        names = ("views_radiance", "views_fourth", "panes_radiance", "panes_fourth")
-        pairs = zip(names, [*targets.views, None][:2] + targets.panes, strict=False)
-        for unit, (name, texture) in enumerate(pairs):
-            if texture is not None:
-                texture.use(unit)
-                set_uniforms(resolve, {name: unit})
-        w, h = grid.cell_px
-        set_uniforms(resolve, {"texel_uv": (1.0 / (w * grid.views), 1.0 / (h * grid.views))})
+        textures = {f"views_{name}": one for name, one in zip(_CHANNELS, targets.views, strict=False)}
+        textures |= {f"panes_{name}": one for name, one in zip(_CHANNELS, targets.panes, strict=False)}
+        for unit, texture in enumerate(textures.values()):
+            texture.use(unit)
+        set_uniforms(resolve, {name: unit for unit, name in enumerate(textures)})
         targets.mean_fbo.use()
         targets.mean_fbo.clear(alpha=1.0)
         self._draw_tiles(resolve, grid.tiles, grid.cell_px)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.passes.mesh_tiles import covered_tiles
+from earthlimb.passes.pupil import VIEWS
 from earthlimb.passes.view import TILE_PX
 from earthlimb.physics.lens import Lens
 
@@ -20,43 +20,34 @@ Array = NDArray[np.float64]
 
 _TEXELS_PER_BLUR = 4.0
 """Grid points across the blur of the farther half of what is seen."""
-_MAX_STEP_PX, _MAX_VIEWS = 16, 6
-_VIEWS_PER_TEXEL = 1.0
-"""Views of all the pupil over grid points across the blur: each view is a step of a blurred edge, the grid hides it."""
-_VIEWS_PER_STEP = 1.0
-"""Most views a side over pixels between grid points: one facet is shaded for a pixel of the picture, or fewer."""
+_MAX_STEP_PX = 16
 _MAX_SIDE = 16384
 
 
 @dataclass(frozen=True)
 class Grid:
-    """How a group is drawn: its rectangle in tangents, pixels of the picture between grid points, views a side."""
+    """How a group is drawn.
+
+    Attributes
+    ----------
+    rect : what it shows, in tangents: left, top, right, bottom
+    cell_px : grid points across and down
+    step_px : pixels of the picture between grid points
+    views : how many views, of `pupil.VIEWS`
+    tiles : (rows, columns) of tiles of TILE_PX of the cell in which a facet may show
+    """
 
     rect: tuple[float, float, float, float]
     cell_px: tuple[int, int]
     step_px: float
     views: int
     tiles: NDArray[np.bool_]
-    """(rows, columns) of tiles of TILE_PX of the cell in which a facet may show."""
 
-
-@lru_cache(maxsize=16)
-def pupil_points(n: int, diameter_m: float) -> Array:
-    """Points (n, 2) that fill a disc evenly (Vogel's spiral), their mean at the middle.
-
-    Examples
-    --------
-    >>> points = pupil_points(16, 2.0)
-    >>> bool(np.hypot(*points.T).max() < 1.0), bool(abs(points.mean()) < 1e-12)
-    (True, True)
-    """
-    i = np.arange(n)
-    radius = 0.5 * diameter_m * np.sqrt((i + 0.5) / n)
-    angle = i * math.pi * (3.0 - math.sqrt(5.0))
-    points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
-    points = np.asarray((points - points.mean(axis=0)) * 0.98)
-    points.setflags(write=False)  # kept for the next call
-    return points
+    @property
+    def views_side(self) -> tuple[int, int]:
+        """Columns and rows of the views in their target."""
+        columns = next(c for c in range(math.isqrt(self.views - 1) + 1, self.views + 1) if self.views % c == 0)
+        return columns, self.views // columns
 
 
 def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: float, aperture_m: float) -> Grid:
@@ -74,12 +65,14 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
     nearest_px = f_px * float(np.quantile(blur, 0.9))
     typical_px = f_px * float(np.median(blur))
     step = float(np.clip(math.floor(typical_px / _TEXELS_PER_BLUR), 1, _MAX_STEP_PX))
-    views = int(np.clip(math.ceil(math.sqrt(_VIEWS_PER_TEXEL * nearest_px / step)), 2, _MAX_VIEWS))
-    step = max(step, views / _VIEWS_PER_STEP)
+    # each view is a step of a blurred edge: as fine as the grid across the blur of what is near
+    across = int(np.clip(math.ceil(math.sqrt(nearest_px / step)), 2, len(VIEWS) + 1))
+    views = VIEWS[across - 2]
+    step = max(step, float(across))
     margin = 2.0 * step / f_px
     low, high = low - margin, high + margin
     size = np.ceil((high - low) * f_px / step).astype(int)
-    too_large = float((size * views).max()) / _MAX_SIDE
+    too_large = float(size.max() * len(VIEWS)) / _MAX_SIDE
     if too_large > 1.0:
         step *= too_large
         size = np.ceil((high - low) * f_px / step).astype(int)
