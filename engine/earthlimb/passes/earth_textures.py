@@ -156,8 +156,7 @@ def _pattern() -> NDArray[np.float32]:
 def _pattern_texture(ctx: moderngl.Context) -> Steps[moderngl.Texture]:
     texture = texture_from(ctx, _pattern(), linear=True, repeat_x=True)
     texture.repeat_y = True
-    for level in range(max(texture.size).bit_length() - 1):
-        yield
-        texture.build_mipmaps(level, level + 1)
+    yield
+    texture.build_mipmaps()
     texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
     return texture

@@ -44,6 +44,8 @@ class Canvas:
         self._picture: moderngl.Texture | None = None
         self._print: moderngl.Texture | None = None
         self._counted: ExposureStatistics | None = None
+        self._torn = False  # half of a picture is drawn: what was drawn before may be gone
+        self._statistics: ExposureStatistics | None = None
         self._warm: set[str] = set()
         self._airglow: AirglowArrays | None = None
         self._photo: tuple[NDArray[np.uint8], moderngl.Texture] | None = None
@@ -120,14 +122,21 @@ class Canvas:
         try:
             yield
         except Unfinished:
+            self._torn = True
             self.ctx.finish()
             self.ctx.disable(moderngl.BLEND)
+            if self._picture is not None and isinstance(self._picture.mglo, moderngl.InvalidObject):
+                self._picture = None  # its size has changed
             raise
+        else:
+            self._torn = False
         finally:
             shaders.before_compile = lambda: None
 
     def again(self, n: int) -> bool:
         """Show the mean of n exposures of the light that was drawn last, the n-th taken now; False where none is."""
+        if self._torn:
+            return False
         with self.ctx, self._by_and_by():
             taken = self.renderer.photographer.again(n)
         if self._software:
@@ -194,8 +203,10 @@ class Canvas:
             return None
         if self._picture is self._print:
             return self._counted
-        with self.ctx:
-            return self.renderer.photographer.statistics()
+        if not self._torn:
+            with self.ctx:
+                self._statistics = self.renderer.photographer.statistics()
+        return self._statistics
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""

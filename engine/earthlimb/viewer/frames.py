@@ -16,6 +16,7 @@ from earthlimb.viewer.actions import free_path
 from earthlimb.viewer.builder import WorldBuilder
 from earthlimb.viewer.canvas import Canvas, Unfinished
 from earthlimb.viewer.darkroom import Darkroom, Print
+from earthlimb.viewer.kiln import Kiln
 from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.quick import live_s, quick_scene
@@ -45,6 +46,8 @@ class Frames:
         self._canvas = Canvas()
         self._builder = WorldBuilder(worlds or Worlds(), self._canvas)
         self._darkroom = Darkroom()
+        gpu = self._canvas.renderer.gpu
+        self._kiln = Kiln(f"{gpu.vendor}, {gpu.renderer}, {gpu.version}", session.view_scene())
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
         self._stacked = 0
@@ -79,6 +82,9 @@ class Frames:
         if self._builder.world is None:
             share = 1.0 - math.exp((self._began_s - time.perf_counter()) / _LOADING_S)
             session.progress["loading sky, maps and air"] = share
+            return False
+        if self._kiln.wait():
+            session.progress["compiling shaders, the first time only"] = self._kiln.share
             return False
         ready = self._loadable(wanted)
         if self._drawn != ready:
@@ -264,6 +270,7 @@ class Frames:
 
     def release(self) -> None:
         """End the background's thread and process and free every GL object."""
+        self._kiln.release()
         self._darkroom.release()
         self._builder.release()
         self._canvas.release()
