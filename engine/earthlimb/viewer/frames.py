@@ -22,7 +22,7 @@ from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.quick import live_s, quick_scene
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.worlds import Worlds
-from earthlimb.world import WorldState, build_world
+from earthlimb.world import WorldState, build_world, same_air
 from earthlimb.world.shutter import slices
 
 _BLOCKING_MS = 70.0
@@ -109,7 +109,7 @@ class Frames:
         if base is None:
             return True
         old, now = base.scene, wanted
-        if (old.station, old.atmosphere, old.airglow) != (now.station, now.atmosphere, now.airglow):
+        if not same_air(old.model_copy(update={"time": now.time}), now):
             return True
         if not self._canvas.has_loaded(base, now):
             return True
