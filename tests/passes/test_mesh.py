@@ -62,7 +62,7 @@ def test_a_near_edge_is_as_wide_as_its_circle_of_confusion(focal_mm: float, f_nu
     with Renderer(size=(64, 64)) as renderer:
         mesh = MeshPass(renderer.ctx, renderer.shaders)
         for shift in np.arange(8.0) / 8.0:  # few views: the width depends on where the edge lies between grid points
-            moved = corners + [shift * grid.step_px / f_px * distance_m, 0.0, 0.0]
+            moved = corners + np.array([shift * grid.step_px / f_px * distance_m, 0.0, 0.0])
             tiles = np.ones((1, 1), bool)
             image = mesh.render("near", moved, np.ones((2, 3, 4)), np.zeros((2, 3)), grid, aperture_m, tiles)
             width, height = image.radiance.size
