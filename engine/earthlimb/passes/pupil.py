@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 # Each row: a point of a pupil of radius 1, then a shift within a grid cell of side 1. Fitted by least squares: the
-# share of points beyond a straight edge is near the area of disc and cell beyond it, in every direction and at every place,
-# with blur radii of 0, 1, 2, 3 and 5 cells at once. 6, 10, 16 and 20 of them do what 9, 16, 25 and 36 points of Vogel's
-# spiral do.
+# share of points beyond a straight edge is near the area of disc and cell beyond it, in every direction and at every
+# place, with blur radii of 0, 1, 2, 3 and 5 cells at once. 6, 10, 16 and 20 of them do what 9, 16, 25 and 36 points of
+# Vogel's spiral do.
 _VIEWS: dict[int, tuple[tuple[float, float, float, float], ...]] = {
     4: (
         (0.642, -0.192, -0.195, -0.303),
