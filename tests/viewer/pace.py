@@ -54,11 +54,11 @@ def main(
     advance, show = Frames.advance, Frames.show
 
     def timed_advance(frames: Any) -> bool:
-        start = time.thread_time()
+        start, before = time.thread_time(), frames._frame
         drew = advance(frames)
         if len(drawn_s) > 1:
             (drawing_s if drew else loading_s).append(time.thread_time() - start)
-        if drew:
+        if frames._frame > before:
             drawn_s.append(time.perf_counter())
         session.should_close = len(drawn_s) > 2 and time.perf_counter() > drawn_s[1] + seconds
         return drew

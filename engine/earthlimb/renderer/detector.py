@@ -15,7 +15,7 @@ from earthlimb.passes.milky_way import SkyTables
 from earthlimb.physics import city_lights, star_field, surface
 from earthlimb.physics.earthlight import moon_illuminance_lx
 from earthlimb.physics.low_atmosphere import LowAtmosphere
-from earthlimb.physics.milky_way import colour_table, load_milky_way, transmission_table
+from earthlimb.physics.milky_way import MilkyWay, colour_table, load_milky_way, transmission_table
 from earthlimb.physics.response import PHOTOPIC_LM_W, Response, StarTable, star_response_table
 from earthlimb.physics.spectra import (
     PHOTON_ENERGY_J,
@@ -127,10 +127,15 @@ class Detector:
         weights = (self.response.curves * lamp)[:, ::_SLANT_STEP]
         return city_lights.slant_table(self.air.transmission_ground, wavelength, weights)
 
+    @cached_property
+    def milky_way(self) -> MilkyWay:
+        """The map of the Milky Way."""
+        return load_milky_way()
+
     def sky(self, ctx: moderngl.Context, factor: float) -> SkyTables:
         """Upload the Milky Way in this response, brightened by a factor."""
         colours = colour_table(self.response.of_sky) * factor
-        return SkyTables.upload(ctx, load_milky_way(), colours, transmission_table(self._stars.response))
+        return SkyTables.upload(ctx, self.milky_way, colours, transmission_table(self._stars.response))
 
     def earth(self, ctx: moderngl.Context, window: EarthWindow, lights: float, halo: float) -> EarthTextures:
         """Upload the Earth's maps in this response."""

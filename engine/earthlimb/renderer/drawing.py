@@ -14,7 +14,7 @@ from earthlimb.gpu.targets import Steps
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.airglow import AirglowArrays, AirglowTables, LimbMapPass
 from earthlimb.passes.earth_textures import EarthTextures
-from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
+from earthlimb.passes.milky_way import MilkyWayPass, SkyTables, grid_step_px
 from earthlimb.passes.stars import StarsPass
 from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import ViewInputs, ViewPass
@@ -46,7 +46,7 @@ class Drawing:
     """
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
-        self._ctx = gpu.ctx
+        self._ctx, self._software = gpu.ctx, gpu.is_software
         self.timer = timer
         self._limb = LimbMapPass(gpu.ctx, shaders)
         self._view = ViewPass(gpu.ctx, shaders)
@@ -134,9 +134,12 @@ class Drawing:
             made.append((f"airglow {name} folded", world.emission, tables))
         earth_key = (world.earth, earth.lights, earth.halo)
         if not self.kept.has(f"earth {name}", earth_key):
-            maps = yield from EarthTextures.steps(self._ctx, detector.earth_arrays(*earth_key), detector.slant)
+            arrays = detector.earth_arrays(*earth_key)
+            maps = yield from EarthTextures.steps(self._ctx, arrays, detector.slant, in_bands=self._software)
             made.append((f"earth {name}", earth_key, maps))
-        for one in made:
+        self._sky_tables(detector, world.scene.sky.milky_way)
+        yield
+        for one in made:  # nothing may be drawn between this and the end
             self.kept.put(*one)
 
     def has_loaded(self, world: WorldState, detector: Detector, earth: Earth) -> bool:
@@ -148,14 +151,18 @@ class Drawing:
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
         factor, lens = world.scene.sky.milky_way, world.lens
-        sky = self.kept.get(f"sky {detector.response.name}", factor, partial(detector.sky, self._ctx, factor))
+        sky = self._sky_tables(detector, factor)
         step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)  # layers are exact, photographs quick
         self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
 
+    def _sky_tables(self, detector: Detector, factor: float) -> SkyTables:
+        return self.kept.get(f"sky {detector.response.name}", factor, partial(detector.sky, self._ctx, factor))
+
     def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
-        air = world.low_atmosphere
-        transmission = self.kept.get("far leg", None, partial(far_leg_transmission, air))
-        make = partial(AirglowTables.upload, self._ctx, world.emission, transmission, per_rayleigh)
+        def make() -> AirglowTables:
+            transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
+            return AirglowTables.upload(self._ctx, world.emission, transmission, per_rayleigh)
+
         kind = "apart" if per_rayleigh is None else "folded"  # the eye folds what layers keep apart
         return self.kept.get(f"airglow {name} {kind}", world.emission, make)
 

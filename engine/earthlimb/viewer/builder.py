@@ -19,9 +19,8 @@ from earthlimb.viewer.quick import quick_scene
 from earthlimb.viewer.worlds import Parts, Worlds
 from earthlimb.world import WorldState, build_world, same_air
 from earthlimb.world.build import HasAir
-from earthlimb.world.earth_maps import EarthWindow
 
-_LOADING_S = 0.012
+_LOADING_S = 0.006
 """How long one frame may upload parts of a new world."""
 _AIR = ("emission", "composition_source", "zenith_columns_rayleigh", "earth")
 _COS_NEAR = 0.99939
@@ -43,8 +42,8 @@ class Stage(Protocol):
     def has_loaded(self, world: WorldState, scene: Scene) -> bool:
         """Whether a scene in the air of this world can be drawn without loading first."""
 
-    def has_maps(self, earth: EarthWindow, scene: Scene) -> bool:
-        """Whether maps are there as a scene's drawing needs them."""
+    def has_maps(self, world: WorldState, scene: Scene) -> bool:
+        """Whether a world's maps are there as a scene's drawing needs them."""
 
 
 class WorldBuilder:
@@ -94,7 +93,7 @@ class WorldBuilder:
             return world
         parts = self._worlds.parts(scene, (lambda: None) if old is not None else partial(self._warm, scene))
         world = build_world(scene, like=parts.air)
-        if old is not None and not exact and _near(world, old) and self._stage.has_maps(old.earth, scene):
+        if old is not None and not exact and _near(world, old) and self._stage.has_maps(old, scene):
             world = replace(world, earth=old.earth)
         self._stage.prepare(world, parts)
         return world

@@ -23,6 +23,7 @@ import numpy as np
 _PIPE_BYTES = 1 << 20
 """A pipe of this size, where the system lets it grow, takes a message with few changes of process."""
 _F_SETPIPE_SZ = 1031
+_NICE = "import os; getattr(os, 'nice', int)({})"
 
 
 class Child:
@@ -31,13 +32,14 @@ class Child:
     Parameters
     ----------
     work : the function that the child calls, as `module:function`; it calls `serve`
+    niceness : how far the process steps back for the window's own where cores are few, from its first moment
     """
 
-    def __init__(self, work: str) -> None:
+    def __init__(self, work: str, niceness: int = 0) -> None:
         module, _, function = work.partition(":")
         # not `multiprocessing`: that would run the user's own main module again
         self._process = subprocess.Popen(
-            [sys.executable, "-c", f"from {module} import {function}; {function}()"],
+            [sys.executable, "-c", f"{_NICE.format(niceness)}; from {module} import {function}; {function}()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -126,17 +128,14 @@ def _exactly(pipe: IO[bytes], n_bytes: int) -> memoryview:
 Send = Callable[[object], None]
 
 
-def serve(niceness: int, prepare: Callable[[], Any], answer: Callable[[Any, Any, Send], None]) -> None:
+def serve(prepare: Callable[[], Any], answer: Callable[[Any, Any, Send], None]) -> None:
     """The child: calls `answer(prepared, order, send)` for each order until its input closes, then ends at once.
 
     Parameters
     ----------
-    niceness : how far it steps back for the window's own process where cores are few
     prepare : called once, before the first order
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the window's to answer
-    if hasattr(os, "nice"):
-        os.nice(niceness)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else prints does not disturb the answers
     orders: queue.SimpleQueue[Any] = queue.SimpleQueue()

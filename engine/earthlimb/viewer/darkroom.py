@@ -17,7 +17,7 @@ from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.child import Child, Send, serve
 from earthlimb.viewer.labels import Overlays
 
-_NICENESS = 5
+_NICENESS = 10
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Darkroom:
         if self._child is not None and self._child.ended:
             self.release()
         if self._child is None:
-            self._child = Child("earthlimb.viewer.darkroom:work")
+            self._child = Child("earthlimb.viewer.darkroom:work", _NICENESS)
             self._answers = queue.Queue()
             threading.Thread(target=_listen, args=(self._child, self._answers), daemon=True).start()
 
@@ -137,4 +137,4 @@ def work() -> None:
         except EarthlimbError as error:
             send(error)
 
-    serve(_NICENESS, prepare, answer)
+    serve(prepare, answer)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, load_scene, resized, resolved
 from earthlimb.sensor import ExposureStatistics
+from earthlimb.viewer.helm import STEERING, Helm
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.world import WorldState
@@ -91,6 +92,7 @@ class Session:
         self._undo: list[Scene] = []
         self._changed: tuple[frozenset[str], float] = (frozenset(), 0.0)
         self._good = self.scene  # the last scene that a world was built of
+        self._helm: Helm | None = None
 
     # ---- the scene
 
@@ -107,14 +109,20 @@ class Session:
                 self.say(str(error), "error")
             return False
         if scene != self.scene:
+            helm = self.helm
             self._remember(frozenset(values))
             self.scene = scene
+            if any(_steers(path) for path in values):
+                self._helm = None
+            elif helm is not None and "time.utc" in values:
+                self.scene = helm.at(scene)
         return True
 
     def replace(self, scene: Scene) -> None:
         """Take a whole scene."""
         self._remember(frozenset())
         self.scene = scene
+        self._helm = None
 
     def undo(self) -> None:
         """Take back the last change of a value; time stays."""
@@ -122,6 +130,7 @@ class Session:
             self.say("nothing to undo")
             return
         self.scene = self._undo.pop().model_copy(update={"time": self.scene.time})
+        self._helm = None
 
     def _remember(self, paths: frozenset[str]) -> None:
         now = time.monotonic()
@@ -146,6 +155,18 @@ class Session:
             self.scene = self._good
             self.paused = True
 
+    # ---- the station's attitude
+
+    @property
+    def helm(self) -> Helm | None:
+        """What turns the station while time runs; None where its elements do not reach this instant."""
+        if self._helm is None:
+            try:
+                self._helm = Helm(self.scene)
+            except EarthlimbError:  # the world says so, too
+                return None
+        return self._helm
+
     # ---- time
 
     @property
@@ -155,8 +176,10 @@ class Session:
 
     @utc.setter
     def utc(self, instant: datetime) -> None:
+        helm = self.helm
         scene_time = self.scene.time.model_copy(update={"utc": instant.astimezone(UTC)})
-        self.scene = self.scene.model_copy(update={"time": scene_time})
+        moved = self.scene.model_copy(update={"time": scene_time})
+        self.scene = moved if helm is None else helm.at(moved)
 
     def tidy(self) -> None:
         """Drop messages that have been read."""
@@ -205,6 +228,14 @@ class Session:
             self.actions[name]()
         except EarthlimbError as error:
             self.say(str(error), "error")
+
+
+def _steers(path: str) -> bool:
+    """Whether a change of a key makes the helm start anew."""
+    table, _, name = path.partition(".")
+    return (table == "station" and name.partition(".")[0] in ("", *STEERING)) or (
+        table == "video" and name in ("", "key", "event")
+    )
 
 
 def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:

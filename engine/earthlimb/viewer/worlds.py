@@ -73,7 +73,7 @@ class Worlds:
     def start(self) -> None:
         """Start the process, which takes a second to be ready."""
         if self._child is None:
-            self._child = Child("earthlimb.viewer.worlds:work")
+            self._child = Child("earthlimb.viewer.worlds:work", _NICENESS)
 
     @property
     def pid(self) -> int | None:
@@ -185,4 +185,4 @@ def work() -> None:
         except EarthlimbError as error:
             send(error)
 
-    serve(_NICENESS, _Maker, answer)
+    serve(_Maker, answer)

@@ -28,7 +28,7 @@ from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
-from earthlimb.world.element_source import history_of
+from earthlimb.world.element_source import history_of, same_orbit
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
@@ -170,8 +170,8 @@ class _Air:
 
 
 def same_air(a: Scene, b: Scene) -> bool:
-    """Whether two scenes have the same air and maps: the same instant, station, atmosphere and airglow."""
-    return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
+    """Whether two scenes have the same air and maps: the same instant, orbit, atmosphere and airglow."""
+    return (a.time, a.atmosphere, a.airglow) == (b.time, b.atmosphere, b.airglow) and same_orbit(a.station, b.station)
 
 
 def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0, sky: Sky | None = None) -> WorldState:

@@ -15,6 +15,7 @@ from earthlimb.scene.views import utc_text
 from earthlimb.viewer.panel import plots
 from earthlimb.viewer.panel.schema import Entry, by_path, sections
 from earthlimb.viewer.panel.seek import seek
+from earthlimb.viewer.panel.station import HANDLED, attitude
 from earthlimb.viewer.panel.widgets import Values, show, tip
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import EMISSION_NAMES, Readout
@@ -23,13 +24,15 @@ from earthlimb.viewer.session import Session
 FIRST: Mapping[str, tuple[str, ...]] = {
     "time": (),
     "camera": (
-        "shutter_s", "f_number", "iso", "body", "lens", "focal_mm", "white_balance_k", "ev", "lens_correction",
+        "shutter_s", "f_number", "iso", "body", "lens", "focal_mm", "white_balance_k", "ev", "lens_correction", "mount",
+        "window",
     ),
     "atmosphere": (),
     "airglow": (*EMISSIONS, "shift_km"),
     "earth": (),
     "sky": (),
-    "station": ("attitude",),
+    "station": ("visible", "vehicle", "vehicle_distance_m", "arrays_deg"),
+    "cupola": (),
 }  # fmt: skip
 """Sections in their order and the keys that stand first in them; keys that the schema lacks are skipped."""
 EXPOSURES: tuple[tuple[str, Mapping[str, object]], ...] = (
@@ -53,6 +56,7 @@ def draw(session: Session, state: PanelState, readout: Readout | None) -> None:
     special: dict[str, Callable[[], None]] = {
         "time": lambda: time_controls(session),
         "camera": lambda: _camera(session, state),
+        "station": lambda: attitude(values, session, state),
         "airglow": lambda: plots.profile(session, state, (readout.lat_rad, readout.lon_rad) if readout else None),
     }
     known = sections()
@@ -76,7 +80,7 @@ def section(name: str, entries: tuple[Entry, ...], values: Values, session: Sess
     for entry in first:
         label = EMISSION_NAMES.get(entry.name, "") if name == "airglow" else ""
         show(entry, values, session, state, label)
-    rest = [entry for entry in entries if entry not in first]
+    rest = [entry for entry in entries if entry not in first and entry.path not in HANDLED]
     if not rest:
         return
     if first and not imgui.tree_node(f"more##{name}"):
