@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
-from earthlimb.passes.mesh import MeshPass, grid_for, tiles_for
+from earthlimb.passes.mesh import MeshPass
+from earthlimb.passes.mesh_grid import grid_for, tiles_for
 from earthlimb.passes.station_image import StationImage
 from earthlimb.physics.earthlight import sphere_view_factor
 from earthlimb.renderer.detector import Detector

@@ -160,11 +160,12 @@ class _Look:
     reach_m: float
 
     def facets(self, skin: Skin | None, *, inside: bool) -> Facets:
-        """Facets of a skin that face the eye and may stand in the picture."""
+        """Facets of a skin that face the eye and may stand in the picture, the nearer first."""
         skin = Skin.of([], patches=False) if skin is None else skin
         index = np.flatnonzero(skin.reach_m - skin.normals @ self.eye_m < self.reach_m)
         cam = ((skin.corners_m[index] - self.eye_m).reshape(-1, 3) @ self.rot_cam_from_body.T).reshape(-1, 3, 3)
-        ahead = self._ahead(cam)
+        ahead = np.flatnonzero(self._ahead(cam))
+        ahead = ahead[np.argsort(np.linalg.norm(cam[ahead].mean(axis=1), axis=-1), kind="stable")]
         index, cam = index[ahead], cam[ahead]
         n = len(index)
         return Facets(
