@@ -230,8 +230,11 @@ class Frames:
         """Draw a live picture; False while its programs are being compiled, a few in a frame."""
         session, quality = self._session, self._session.quality
         start = time.perf_counter()
+        base = self._builder.world
+        assert base is not None
         try:
-            world = build_world(quick_scene(wanted, scale, quality.frame_ms * 1e-3), like=self._builder.world)
+            quick = quick_scene(wanted, scale, quality.frame_ms * 1e-3)
+            world = build_world(quick, like=base, sky=base.sky)
         except EarthlimbError as error:
             session.refuse(error)
             return True
