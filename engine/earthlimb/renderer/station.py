@@ -14,12 +14,13 @@ from earthlimb.passes.mesh import MeshPass
 from earthlimb.passes.mesh_grid import grid_for, tiles_for
 from earthlimb.passes.station_image import StationImage
 from earthlimb.physics.earthlight import sphere_view_factor
+from earthlimb.physics.lens import Lens
 from earthlimb.renderer.detector import Detector, StationLight
 from earthlimb.renderer.kept import Kept
 from earthlimb.world import WorldState
 from earthlimb.world.cupola import cupola_data
 from earthlimb.world.facets import Facets
-from earthlimb.world.station_view import tangent_rect
+from earthlimb.world.station_view import StationView, tangent_rect
 
 Array = NDArray[np.float64]
 
@@ -35,11 +36,12 @@ class StationPart:
         self._mesh: MeshPass | None = None
         self._kept = Kept()
         self._lit: dict[str, tuple[WorldState, StationLight]] = {}
+        self._last: tuple[tuple[StationView, StationLight, Lens], tuple[StationImage, ...]] | None = None
 
     def images(self, world: WorldState, detector: Detector, *, moving: bool = False) -> tuple[StationImage, ...]:
         """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station.
 
-        Where the view is `moving`, what lights it may be that of LASTS_S ago.
+        Where the view is `moving`, what lights it may be that of LASTS_S ago, and what was drawn last may serve.
         """
         view = world.station
         if view is None:
@@ -48,6 +50,10 @@ class StationPart:
             self._mesh = MeshPass(self._ctx, self._shaders)
         rect, f_px = tangent_rect(world.lens), world.lens.f_px
         light = self._light(world, detector, moving=moving)
+        key = (view, light, world.lens)
+        if moving and self._last is not None and self._last[0] == key:
+            return self._last[1]
+        self._last = None  # what it shows is drawn over
         out = []
         for group, facets in (("outer", view.outer), ("near", view.near)):
             if len(facets) == 0:
@@ -71,7 +77,8 @@ class StationPart:
                     tiles,
                 )
             )
-        return tuple(out)
+        self._last = (key, tuple(out))
+        return self._last[1]
 
     def _light(self, world: WorldState, detector: Detector, *, moving: bool) -> StationLight:
         name = detector.response.name
@@ -90,7 +97,7 @@ class StationPart:
         """Free what was drawn."""
         if self._mesh is not None:
             self._mesh.release()
-            self._mesh = None
+            self._mesh = self._last = None
 
 
 def _lasts(old: WorldState, world: WorldState) -> bool:
