@@ -82,7 +82,7 @@ def test_a_killed_worker_costs_its_frame_and_a_killed_scheduler_time(
     assert json.loads((here / "x.mp4.json").read_text(encoding="utf-8"))["frames"] == N_FRAMES
     assert (here / "x.mp4").read_bytes() == (undisturbed / "x.mp4").read_bytes(), "as one process makes it"
 
-    process = start("s.toml", "-o", "y.mp4", "--scheduler", dask.address, "--set", "video.duration_s=30", folder=here)
+    process = start("s.toml", "-o", "y.mp4", "--scheduler", dask.address, "--set", "video.duration_s=120", folder=here)
     wait_for_parts(here, 1, process, "y.mp4.parts")
     dask.scheduler.kill()
     status, words = finish(process)

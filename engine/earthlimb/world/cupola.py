@@ -26,7 +26,9 @@ NADIR_WINDOW = 7
 GLASS = "glass"
 """Material of the panes."""
 _CIRCLE = 36
-_PANE_RINGS = (1.0, 0.66, 0.33)
+_PANE_RINGS = (0.66, 0.33)
+_PANE_EDGE_M = 0.05
+"""What a pane reaches beyond its clear opening, behind the frame."""
 
 
 @cache
@@ -83,8 +85,9 @@ class Cupola:
     data: dict[str, Any]
 
     @classmethod
+    @cache
     def load(cls) -> Cupola:
-        """The shipped dimensions."""
+        """The shipped dimensions; one object, so that its windows are made once."""
         return cls(cupola_data())
 
     def __getattr__(self, name: str) -> float:
@@ -158,7 +161,8 @@ class Cupola:
         axis_point = window.centre_m + 0.5 * window.depth_m * n
         lip = strip(window.place(wide, low), window.place(wide, proud))
         outer_loop, hole_loop = ring_loops(_grown(window.panel_m, 0.06), clear)
-        rings = [window.place(clear * s, window.depth_m) for s in _PANE_RINGS]
+        edge = _grown(clear, _PANE_EDGE_M)
+        rings = [window.place(loop, window.depth_m) for loop in (edge, *(clear * s for s in _PANE_RINGS))]
         pane = np.concatenate([*(strip(a, b) for a, b in pairwise(rings)), fan(rings[-1])])
         return [
             Part(

@@ -12,6 +12,14 @@ from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
 from earthlimb.scene.model import StateVector, Station
 
+ORBIT_KEYS = ("tle", "omm", "state", "max_age_days", "time_shift_s")
+"""Keys of `[station]` that say where it is; the others say how it stands and what of it is seen."""
+
+
+def same_orbit(a: Station, b: Station) -> bool:
+    """Whether two stations are at the same place at the same time."""
+    return all(getattr(a, key) == getattr(b, key) for key in ORBIT_KEYS)
+
 
 def history_of(station: Station) -> History:
     """The element sets that a scene's `[station]` names.

@@ -70,12 +70,17 @@ def _arm(table: dict[str, Any]) -> list[Part]:
     ]
 
 
-def _arrays(angle_rad: float) -> list[Part]:
-    """The arrays turned about their axis by an angle."""
+def arrays_turn(angle_rad: float) -> tuple[Array, Array]:
+    """Rotation (3, 3) of the arrays by an angle about their axis, and a point (3,) of the axis, m."""
     table = outside_data()["array"]
     axis = np.array([table["axis_x_m"]["value"], 0.0, table["axis_z_m"]["value"]])
     c, s = np.cos(angle_rad), np.sin(angle_rad)
-    turn = np.array([[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]])
+    return np.array([[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]]), axis
+
+
+def _arrays(angle_rad: float) -> list[Part]:
+    """The arrays turned about their axis by an angle."""
+    turn, axis = arrays_turn(angle_rad)
     return [Part(p.name, p.material, (p.corners_m - axis) @ turn.T + axis) for p in _flat_arrays()]
 
 
