@@ -217,6 +217,18 @@ class Drawing:
         if world.scene.sky.planets > 0.0:
             self._points("planets", detector.planets, target, world, detector, threshold, station)
 
+    def lights(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
+        """Add stars and planets of a world at once, as `stars` adds the stars."""
+        if max(world.scene.sky.stars, world.scene.sky.planets) > 0.0:
+            self._points("lights", detector.lights, target, world, detector, threshold, station)
+
     def satellites(
         self,
         target: Target,
@@ -249,7 +261,7 @@ class Drawing:
         if world.station is None:
             return ()
         with self.timer("station"):
-            return self._station.images(world, detector)
+            return self._station.images(world, detector, moving=self.moving)
 
     def cover(self, target: Target, images: Sequence[StationImage], world: WorldState, *, light: bool) -> None:
         """Take from a target the light that the station stops, and add the station's own where `light`."""

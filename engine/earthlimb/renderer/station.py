@@ -15,7 +15,7 @@ from earthlimb.passes.mesh_grid import grid_for, tiles_for
 from earthlimb.passes.station_image import SHUT_PX, StationImage
 from earthlimb.physics.earthlight import sphere_view_factor
 from earthlimb.physics.lens import Lens
-from earthlimb.renderer.detector import Detector
+from earthlimb.renderer.detector import Detector, StationLight
 from earthlimb.renderer.kept import Kept
 from earthlimb.world import WorldState
 from earthlimb.world.cupola import cupola_data
@@ -23,6 +23,9 @@ from earthlimb.world.facets import Facets
 from earthlimb.world.station_view import StationView, tangent_rect
 
 Array = NDArray[np.float64]
+
+LASTS_S = 2.0
+"""15 km of flight: the mean of the city lights within 1300 km changes by a fiftieth at most (over Italy)."""
 
 
 class StationPart:
@@ -32,22 +35,27 @@ class StationPart:
         self._ctx, self._shaders = ctx, shaders
         self._mesh: MeshPass | None = None
         self._kept = Kept()
+        self._lit: dict[str, tuple[WorldState, StationLight]] = {}
 
-    def images(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
-        """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station."""
+    def images(self, world: WorldState, detector: Detector, *, moving: bool = False) -> tuple[StationImage, ...]:
+        """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station.
+
+        Where the view is `moving`, what lights it may be that of LASTS_S ago.
+        """
         view = world.station
         if view is None:
             return ()
         if self._mesh is None:  # a scene without a station compiles and keeps nothing
             self._mesh = MeshPass(self._ctx, self._shaders)
         rect, f_px = tangent_rect(world.lens), world.lens.f_px
+        light = self._light(world, detector, moving=moving)
         out, step_px = [], {"outer": 0.0, "near": 0.0}
         for group, facets in (("outer", view.outer), ("near", view.near)):
             if len(facets) == 0:
                 continue
             corners = facets.corners_cam_m
             radiance = self._kept.get(
-                f"{group} {detector.response.name}", world, partial(facet_radiance, world, detector, facets)
+                f"{group} {detector.response.name}", world, partial(facet_radiance, world, light, facets)
             )
             grid = self._kept.get(f"{group} grid", world, partial(grid_for, corners, rect, f_px, view.aperture_m))
             step_px[group] = grid.step_px
@@ -58,6 +66,14 @@ class StationPart:
         if out and out[-1].group == "near":
             out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
         return tuple(out)
+
+    def _light(self, world: WorldState, detector: Detector, *, moving: bool) -> StationLight:
+        name = detector.response.name
+        old, light = self._lit.get(name, (None, None))
+        if old is None or light is None or not (old is world or (moving and _lasts(old, world))):
+            light = detector.station_light(world)
+            self._lit[name] = (world, light)
+        return light
 
     def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
         """Lay the images over a target, see `MeshPass.cover`."""
@@ -79,15 +95,20 @@ def _shut_tiles(view: StationView, lens: Lens, step_px: dict[str, float]) -> NDA
     return view.shut(lens.rays_cam(x, y), near, outer)
 
 
-def facet_radiance(world: WorldState, detector: Detector, facets: Facets) -> Array:
-    """Radiance (n, 3, 4) of facets at their corners towards the eye, in the detector's response.
+def _lasts(old: WorldState, world: WorldState) -> bool:
+    """Whether what lit the station in one world may light it in another, a moment away in the same air."""
+    same = old.zenith_columns_rayleigh is world.zenith_columns_rayleigh and old.scene.earth == world.scene.earth
+    return same and abs(world.instant.minus(old.instant)) <= LASTS_S
+
+
+def facet_radiance(world: WorldState, light: StationLight, facets: Facets) -> Array:
+    """Radiance (n, 3, 4) of facets at their corners towards the eye, in the light's response.
 
     Diffuse facets outside: reflectance / pi times the irradiance by the Earth's glow, the Moon and the Sun where they
     stand above the Earth's limb. Inside: a share of the Earth's glow, moonlight through the panes, cabin light.
     """
     view = world.station
     assert view is not None
-    light = detector.station_light(world)
     data = cupola_data()
     rot_body_from_local = world.rot_body_from_gcrs @ world.rot_local_from_gcrs.T
     nadir = -rot_body_from_local[:, 2]
