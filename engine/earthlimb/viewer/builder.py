@@ -22,7 +22,7 @@ from earthlimb.world.build import HasAir
 
 _LOADING_S = 0.006
 """How long one frame may upload parts of a new world."""
-_FIRST_LOADING_S = 0.04
+_FIRST_LOADING_S = 0.02
 """And of the first, when there is no picture beside it."""
 _AIR = ("emission", "composition_source", "zenith_columns_rayleigh", "earth")
 _COS_NEAR = 0.99939
