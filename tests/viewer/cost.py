@@ -74,7 +74,7 @@ def moving_cost_ms(
             marks = [time.thread_time()]
             quick = quick_scene(now, scale, 0.05)
             marks.append(time.thread_time())
-            world = build_world(quick, like=base)
+            world = build_world(quick, like=base, sky=base.sky)
             marks.append(time.thread_time())
             spent[0] = 0.0
             renderer.photographer.draw(world, i)

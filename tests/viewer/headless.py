@@ -104,9 +104,10 @@ class _Canvas(canvas.Canvas):
         _HERE["events"].finish = self.ctx.finish
 
     def again(self, n: int) -> bool:
-        taken = super().again(n)
-        self.ctx.__enter__()  # EGL leaves no context current after a `with`
-        return taken
+        try:
+            return super().again(n)
+        finally:
+            self.ctx.__enter__()  # EGL leaves no context current after a `with`
 
     def read_statistics(self) -> Any:
         found = super().read_statistics()

@@ -23,6 +23,7 @@ from earthlimb.viewer import app
 from earthlimb.viewer.frames import Frames
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.window import Window
+from earthlimb.viewer.worlds import Worlds
 from tests.viewer.headless import Headless, without_display
 
 REFRESH_S = 1.0 / 60.0
@@ -41,6 +42,8 @@ def main(
 ) -> dict[str, Any]:
     """Run it; what is printed."""
     begin_s = time.perf_counter()
+    worlds = Worlds()
+    worlds.start()
     times_s: list[float] = [begin_s]
     drawn_s: list[float] = []
     drawing_s, loading_s = [0.0], [0.0]
@@ -69,7 +72,7 @@ def main(
 
     Frames.advance, Frames.show = timed_advance, timed_show  # type: ignore[method-assign]
     try:
-        app._run(window, session, None, None)
+        app._run(window, session, None, None, worlds)
     finally:
         window.release()
         Frames.advance, Frames.show = advance, show  # type: ignore[method-assign]

@@ -39,6 +39,7 @@ _STARLIGHT_BV = 0.7
 _SUN_BV, _MOON_BV = 0.65, 0.92
 _SUN_LX = 1.33e5
 """Above the air at 1 au (Allen)."""
+_WHITE_K = 4500.0
 _SLANT_GLOW = 1.6
 _LIGHTS_RAD = 0.2
 _SATELLITE_PIECES = 8
@@ -105,6 +106,13 @@ class Detector:
     @cached_property
     def _stars(self) -> StarTable:
         return star_response_table(self.response, self.air.transmission_limb)
+
+    @cached_property
+    def _per_lux(self) -> tuple[Array, Array, Array]:
+        """Channels (4,) of a lux of sunlight, moonlight and cabin light."""
+        sun, moon = star_photons(np.array([_SUN_BV, _MOON_BV]))
+        white = daylight_photons(_WHITE_K)
+        return _per_candela(self.response, sun), _per_candela(self.response, moon), _per_candela(self.response, white)
 
     @cached_property
     def lamps(self) -> Array:
@@ -183,9 +191,7 @@ class Detector:
         sun_ahead = float(world.sun_dir_gcrs @ up) > limb
         phase = np.pi - np.arccos(np.clip(world.sun_dir_gcrs @ world.moon_dir_gcrs, -1.0, 1.0))
         lux = moon_illuminance_lx(float(phase)) * moon_ahead
-        sunlight = _per_candela(self.response, star_photons(np.array([_SUN_BV]))[0])
-        moonlight = _per_candela(self.response, star_photons(np.array([_MOON_BV]))[0])
-        white = _per_candela(self.response, daylight_photons(4500.0))
+        sunlight, moonlight, white = self._per_lux
         # one lux of irradiance is what one candela per square metre gives from one steradian
         return StationLight(
             airglow + ground + cities, moonlight * lux, sunlight * _SUN_LX * sun_ahead, white, self.response
@@ -198,6 +204,17 @@ class Detector:
     def planets(self, world: WorldState) -> StarSprites:
         """The planets of the picture with the scene's factor."""
         return self._points(world, world.planets, world.scene.sky.planets)
+
+    def lights(self, world: WorldState) -> StarSprites:
+        """Stars and planets of the picture together, each with the scene's factor; none whose factor is 0."""
+        sky = world.scene.sky
+        parts = [(p, f) for p, f in ((world.stars, sky.stars), (world.planets, sky.planets)) if f > 0.0]
+        if len(parts) < 2:
+            return self._points(world, *(parts[0] if parts else (StarsInView.none(), 0.0)))
+        points = StarsInView(
+            *(np.concatenate([getattr(part, name) for part, _ in parts]) for name in ("dir_gcrs", "vmag", "bv"))
+        )
+        return self._points(world, points, np.repeat([f for _, f in parts], [len(p.vmag) for p, _ in parts]))
 
     def satellites(self, world: WorldState, satellites: Satellites) -> StarSprites:
         """The other satellites of the picture, each on its own path."""
@@ -212,7 +229,7 @@ class Detector:
         self,
         world: WorldState,
         points: StarsInView,
-        factor: float,
+        factor: float | Array,
         dir_gcrs: Callable[[float], Array] | None = None,
         before_air: NDArray[np.bool_] | None = None,
     ) -> StarSprites:
@@ -236,7 +253,7 @@ class Detector:
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
             before_air=before_air,
         )
-        sprites.irradiance[:] *= factor
+        sprites.irradiance[:] *= factor[sprites.index, None] if isinstance(factor, np.ndarray) else factor
         return sprites
 
 

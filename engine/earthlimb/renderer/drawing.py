@@ -127,11 +127,15 @@ class Drawing:
         """
         name, earth = detector.response.name, world.scene.earth
         made: list[tuple[str, object, object]] = []
+        put: Callable[[], None] = lambda: None  # noqa: E731
         if not self.kept.has(f"airglow {name} folded", world.emission):
             if airglow is None or airglow.field is not world.emission:
                 airglow = self.airglow_arrays(world, detector.per_rayleigh)
             tables = yield from AirglowTables.steps(self._ctx, airglow)
             made.append((f"airglow {name} folded", world.emission, tables))
+            if world.alt_km >= MIN_EYE_ALTITUDE_KM:
+                bind = partial(self.bind, world)
+                put = yield from self._limb.steps(tables, limb_map_of(world, ()), detector.per_rayleigh, bind)
         earth_key = (world.earth, earth.lights, earth.halo)
         if not self.kept.has(f"earth {name}", earth_key):
             arrays = detector.earth_arrays(*earth_key)
@@ -141,6 +145,7 @@ class Drawing:
         yield
         for one in made:  # nothing may be drawn between this and the end
             self.kept.put(*one)
+        put()
 
     def has_loaded(self, world: WorldState, detector: Detector, earth: Earth) -> bool:
         """Whether `load` would upload nothing for this world with these factors of the Earth."""
@@ -217,6 +222,18 @@ class Drawing:
         if world.scene.sky.planets > 0.0:
             self._points("planets", detector.planets, target, world, detector, threshold, station)
 
+    def lights(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
+        """Add stars and planets of a world at once, as `stars` adds the stars."""
+        if max(world.scene.sky.stars, world.scene.sky.planets) > 0.0:
+            self._points("lights", detector.lights, target, world, detector, threshold, station)
+
     def satellites(
         self,
         target: Target,
@@ -249,7 +266,7 @@ class Drawing:
         if world.station is None:
             return ()
         with self.timer("station"):
-            return self._station.images(world, detector)
+            return self._station.images(world, detector, moving=self.moving)
 
     def cover(self, target: Target, images: Sequence[StationImage], world: WorldState, *, light: bool) -> None:
         """Take from a target the light that the station stops, and add the station's own where `light`."""

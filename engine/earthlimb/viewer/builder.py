@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -22,6 +22,8 @@ from earthlimb.world.build import HasAir
 
 _LOADING_S = 0.006
 """How long one frame may upload parts of a new world."""
+_FIRST_LOADING_S = 0.02
+"""And of the first, when there is no picture beside it."""
 _AIR = ("emission", "composition_source", "zenith_columns_rayleigh", "earth")
 _COS_NEAR = 0.99939
 """2 degrees."""
@@ -53,10 +55,16 @@ class WorldBuilder:
     ----------
     world : the newest world, or None
     exact : whether it is what `build_world` makes of its scene; else its maps are those of a place nearby
+
+    Parameters
+    ----------
+    worlds : the process
+    stage : where the worlds are drawn
+    also : what else is slow and better done in the thread before there is a picture, whose frames it would hold up
     """
 
-    def __init__(self, worlds: Worlds, stage: Stage) -> None:
-        self._worlds, self._stage = worlds, stage
+    def __init__(self, worlds: Worlds, stage: Stage, also: Callable[[], None] = lambda: None) -> None:
+        self._worlds, self._stage, self._also = worlds, stage, also
         self._loading: Iterator[None] | None = None
         self.exact = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="world")
@@ -69,6 +77,11 @@ class WorldBuilder:
     def busy(self) -> bool:
         """Whether a world is being built."""
         return self._running is not None
+
+    @property
+    def loading(self) -> bool:
+        """Whether `poll` has more to do at once."""
+        return self._loading is not None
 
     def want(self, scene: Scene, *, exact: bool = True) -> None:
         """Build this scene's world when nothing else is being built.
@@ -104,6 +117,7 @@ class WorldBuilder:
         with contextlib.suppress(EarthlimbError):  # the process's answer will say it
             build_world(quick_scene(scene, 0.5, 0.1), like=nothing)
             self._stage.warm(build_world(scene, like=nothing))
+        self._also()
 
     def poll(self) -> tuple[Scene, WorldState | EarthlimbError] | None:
         """What has become ready since the last call, with the scene that it belongs to."""
@@ -126,9 +140,9 @@ class WorldBuilder:
         """Load some more of it; whether that was all."""
         if self._loading is None:
             self._loading = self._stage.load(world)
-        start = time.perf_counter()
+        start, most_s = time.perf_counter(), _LOADING_S if self.world is not None else _FIRST_LOADING_S
         for _ in self._loading:
-            if time.perf_counter() - start > _LOADING_S:
+            if time.perf_counter() - start > most_s:
                 return False
         self._loading = None
         return True

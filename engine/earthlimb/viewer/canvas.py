@@ -66,7 +66,7 @@ class Canvas:
         """Compute what every world in this one's response needs; in the background's thread."""
         detector = self._detector(world, world.scene)
         self._warm.add(detector.response.name)
-        _ = detector.slant, detector.milky_way, detector.stars(world)
+        _ = detector.slant, detector.milky_way, detector.lights(world)
 
     def load(self, world: WorldState) -> Steps[None]:
         """Upload what a prepared world needs, a piece at a time."""

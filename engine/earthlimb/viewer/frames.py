@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from pathlib import Path
 
@@ -44,7 +43,7 @@ class Frames:
     def __init__(self, session: Session, worlds: Worlds | None = None) -> None:
         self._session = session
         self._canvas = Canvas()
-        self._builder = WorldBuilder(worlds or Worlds(), self._canvas)
+        self._builder = WorldBuilder(worlds or Worlds(), self._canvas, warm)
         self._darkroom = Darkroom()
         gpu = self._canvas.renderer.gpu
         self._kiln = Kiln(f"{gpu.vendor}, {gpu.renderer}, {gpu.version}", session.view_scene())
@@ -60,8 +59,6 @@ class Frames:
         session.read_picture = self._canvas.read_picture
         session.read_statistics = self._canvas.read_statistics
         self._software = self._canvas.renderer.gpu.is_software
-        # before there is a picture: Python's lock would hold moving ones up
-        threading.Thread(target=warm, daemon=True).start()
         if self._software:
             session.quality.target_ms = SOFTWARE_FRAME_MS
 
@@ -69,6 +66,11 @@ class Frames:
     def restless(self) -> bool:
         """Whether the next frame differs from the last without any event."""
         return self._session.running or not self._session.settled or self._taking is not None
+
+    @property
+    def loading(self) -> bool:
+        """Whether the next frame has something to upload at once."""
+        return self._builder.loading
 
     def advance(self) -> bool:
         """Draw what is to be seen next, if it is not on the screen yet; whether anything was drawn."""
@@ -86,6 +88,11 @@ class Frames:
         if self._kiln.wait():
             session.progress["compiling shaders, the first time only"] = self._kiln.share
             return False
+        if session.to_count is not None:
+            count, session.to_count = session.to_count, None
+            if session.running:
+                count()
+                return True
         ready = self._loadable(wanted)
         if self._drawn != ready:
             if self._draw_quick(ready, session.quality.scale):
@@ -223,8 +230,11 @@ class Frames:
         """Draw a live picture; False while its programs are being compiled, a few in a frame."""
         session, quality = self._session, self._session.quality
         start = time.perf_counter()
+        base = self._builder.world
+        assert base is not None
         try:
-            world = build_world(quick_scene(wanted, scale, quality.frame_ms * 1e-3), like=self._builder.world)
+            quick = quick_scene(wanted, scale, quality.frame_ms * 1e-3)
+            world = build_world(quick, like=base, sky=base.sky)
         except EarthlimbError as error:
             session.refuse(error)
             return True

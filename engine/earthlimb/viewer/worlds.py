@@ -65,8 +65,8 @@ class Slots:
 class Worlds:
     """The window's end; `parts` waits, so call it in a thread. The process is started again once when it ends."""
 
-    def __init__(self) -> None:
-        self._child: Child | None = None
+    def __init__(self, child: Child | None = None) -> None:
+        self._child = child
         self._slots = Slots()
         self._released = False
 

@@ -11,9 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.astro import bodies, frames
-from earthlimb.astro import planets as planet_bodies
-from earthlimb.astro import stars as star_catalogue
+from earthlimb.astro import frames
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import check_age
@@ -36,7 +34,8 @@ from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
-from earthlimb.world.state import StarsInView, WorldState
+from earthlimb.world.sky import Sky, StarsInView
+from earthlimb.world.state import WorldState
 from earthlimb.world.station_view import StationView, ghost_directions, station_view
 
 Array = NDArray[np.float64]
@@ -175,7 +174,7 @@ def same_air(a: Scene, b: Scene) -> bool:
     return (a.time, a.atmosphere, a.airglow) == (b.time, b.atmosphere, b.airglow) and same_orbit(a.station, b.station)
 
 
-def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0) -> WorldState:
+def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0, sky: Sky | None = None) -> WorldState:
     """Everything at the scene's instant.
 
     Parameters
@@ -187,6 +186,8 @@ def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0) -> 
         until the exact one is built.
     frame : int
         Number of the exposure in a video; with the scene's seed it draws the hand's shake.
+    sky : Sky, optional
+        For a moment of a moving view: Sun, Moon, planets and the stars' aberration are taken from it, while it serves.
 
     Raises
     ------
@@ -222,15 +223,12 @@ def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0) -> 
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
     place = station.lat_rad, station.lon_rad
     air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
-    sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
-    moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
-    bright = planet_bodies.planets(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
-    catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
+    lasts = sky is not None and sky.serves(instant, station.pos_gcrs_km)
+    if sky is None or not lasts:
+        sky = Sky.at(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
+    sun, moon = sky.sun_gcrs_km, sky.moon_gcrs_km
     around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
-    near = catalogue.within_cone(cam_from_gcrs[2], min(around, math.pi))
-    seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
-    stars = StarsInView(seen, catalogue.vmag[near], catalogue.bv[near])
-    planets = StarsInView(bright.dir_gcrs, bright.vmag, np.array(planet_bodies.COLOUR_BV))
+    stars = (sky.stars_of_all if lasts else sky.stars)(scene.sky.stars_to_vmag, cam_from_gcrs[2], min(around, math.pi))
     satellites, left_out = satellites_in_view(scene, instant, elements, motion.station, sun, cam_from_gcrs[2], around)
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
@@ -254,6 +252,7 @@ def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0) -> 
         omega_cam_gcrs_rad_s=omega_body,
         motion=motion,
         lens=lens,
+        sky=sky,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
         moon_dir_gcrs=moon / np.linalg.norm(moon),
         emission=air.emission,
@@ -263,7 +262,7 @@ def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0) -> 
         zenith_columns_rayleigh=air.zenith_columns_rayleigh,
         stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
         station=view,
-        planets=planets if view is None else with_ghosts(planets, view, body_from_gcrs),
+        planets=sky.planets if view is None else with_ghosts(sky.planets, view, body_from_gcrs),
         satellites=satellites,
     )
     step_px = slices(world)[1]

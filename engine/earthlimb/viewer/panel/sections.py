@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from imgui_bundle import imgui
 
@@ -75,8 +76,7 @@ def draw(session: Session, state: PanelState, readout: Readout | None) -> None:
 
 def section(name: str, entries: tuple[Entry, ...], values: Values, session: Session, state: PanelState) -> None:
     """The keys of one table: those of FIRST, then all others."""
-    own = {entry.name: entry for entry in entries}
-    first = [own[key] for key in FIRST.get(name, ()) if key in own]
+    first = _first(name)
     for entry in first:
         label = EMISSION_NAMES.get(entry.name, "") if name == "airglow" else ""
         show(entry, values, session, state, label)
@@ -92,6 +92,13 @@ def section(name: str, entries: tuple[Entry, ...], values: Values, session: Sess
             show(entry, values, session, state)
     if first:
         imgui.tree_pop()
+
+
+@cache
+def _first(name: str) -> tuple[Entry, ...]:
+    """The keys of FIRST that the schema has, in their order."""
+    own = {entry.name: entry for entry in sections()[name]}
+    return tuple(own[key] for key in FIRST.get(name, ()) if key in own)
 
 
 def pointing(entry: Entry, values: Values, session: Session, state: PanelState) -> None:

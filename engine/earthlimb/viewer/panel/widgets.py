@@ -27,10 +27,13 @@ AUTOMATIC = frozenset({"camera.shutter_s"})
 
 
 class Values:
-    """The scene's values by dotted path, read once a frame."""
+    """The scene's values by dotted path, read once for each scene."""
 
     def __init__(self, session: Session) -> None:
-        self._data = resolved(session.scene)
+        scene, kept = session.scene, session.panel.cache.get("values")
+        if kept is None or kept[0] is not scene:
+            kept = session.panel.cache["values"] = (scene, resolved(scene))
+        self._data = kept[1]
 
     def at(self, path: str) -> Any:
         """The value at a path, None where it is absent."""
