@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.passes.mesh import MeshPass
 from earthlimb.passes.mesh_grid import grid_for, tiles_for
-from earthlimb.passes.station_image import StationImage
+from earthlimb.passes.station_image import SHUT_PX, StationImage
 from earthlimb.physics.earthlight import sphere_view_factor
+from earthlimb.physics.lens import Lens
 from earthlimb.renderer.detector import Detector, StationLight
 from earthlimb.renderer.kept import Kept
 from earthlimb.world import WorldState
 from earthlimb.world.cupola import cupola_data
 from earthlimb.world.facets import Facets
-from earthlimb.world.station_view import tangent_rect
+from earthlimb.world.station_view import StationView, tangent_rect
 
 Array = NDArray[np.float64]
 
@@ -48,29 +49,22 @@ class StationPart:
             self._mesh = MeshPass(self._ctx, self._shaders)
         rect, f_px = tangent_rect(world.lens), world.lens.f_px
         light = self._light(world, detector, moving=moving)
-        out = []
+        out, step_px = [], {"outer": 0.0, "near": 0.0}
         for group, facets in (("outer", view.outer), ("near", view.near)):
             if len(facets) == 0:
                 continue
+            corners = facets.corners_cam_m
             radiance = self._kept.get(
                 f"{group} {detector.response.name}", world, partial(facet_radiance, world, light, facets)
             )
-            grid = self._kept.get(
-                f"{group} grid", world, partial(grid_for, facets.corners_cam_m, rect, f_px, view.aperture_m)
+            grid = self._kept.get(f"{group} grid", world, partial(grid_for, corners, rect, f_px, view.aperture_m))
+            step_px[group] = grid.step_px
+            tiles = self._kept.get(
+                f"{group} tiles", world, partial(tiles_for, corners, world.lens, grid.step_px, view.aperture_m)
             )
-            make = partial(tiles_for, facets.corners_cam_m, world.lens, grid.step_px, view.aperture_m)
-            tiles = self._kept.get(f"{group} tiles", world, make)
-            out.append(
-                self._mesh.render(
-                    group,
-                    facets.corners_cam_m,
-                    radiance,
-                    facets.through,
-                    grid,
-                    view.aperture_m,
-                    tiles,
-                )
-            )
+            out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, tiles))
+        if out and out[-1].group == "near":
+            out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
         return tuple(out)
 
     def _light(self, world: WorldState, detector: Detector, *, moving: bool) -> StationLight:
@@ -91,6 +85,14 @@ class StationPart:
         if self._mesh is not None:
             self._mesh.release()
             self._mesh = None
+
+
+def _shut_tiles(view: StationView, lens: Lens, step_px: dict[str, float]) -> NDArray[np.bool_]:
+    """(rows, columns) of tiles of SHUT_PX of the picture that show nothing but the station, drawn on such grids."""
+    rows, columns = -(-lens.height_px // SHUT_PX), -(-lens.width_px // SHUT_PX)
+    x, y = np.meshgrid(np.arange(columns + 1.0) * SHUT_PX, np.arange(rows + 1.0) * SHUT_PX)
+    near, outer = ((2.0 * step_px[group] + 1.0) / lens.f_px for group in ("near", "outer"))
+    return view.shut(lens.rays_cam(x, y), near, outer)
 
 
 def _lasts(old: WorldState, world: WorldState) -> bool:
