@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.passes.mesh import MeshPass
 from earthlimb.passes.mesh_grid import grid_for, tiles_for
-from earthlimb.passes.station_image import StationImage
+from earthlimb.passes.station_image import SHUT_PX, StationImage
 from earthlimb.physics.earthlight import sphere_view_factor
 from earthlimb.physics.lens import Lens
 from earthlimb.renderer.detector import Detector, StationLight
@@ -54,29 +54,22 @@ class StationPart:
         if moving and self._last is not None and self._last[0] == key:
             return self._last[1]
         self._last = None  # what it shows is drawn over
-        out = []
+        out, step_px = [], {"outer": 0.0, "near": 0.0}
         for group, facets in (("outer", view.outer), ("near", view.near)):
             if len(facets) == 0:
                 continue
+            corners = facets.corners_cam_m
             radiance = self._kept.get(
                 f"{group} {detector.response.name}", world, partial(facet_radiance, world, light, facets)
             )
-            grid = self._kept.get(
-                f"{group} grid", world, partial(grid_for, facets.corners_cam_m, rect, f_px, view.aperture_m)
+            grid = self._kept.get(f"{group} grid", world, partial(grid_for, corners, rect, f_px, view.aperture_m))
+            step_px[group] = grid.step_px
+            tiles = self._kept.get(
+                f"{group} tiles", world, partial(tiles_for, corners, world.lens, grid.step_px, view.aperture_m)
             )
-            make = partial(tiles_for, facets.corners_cam_m, world.lens, grid.step_px, view.aperture_m)
-            tiles = self._kept.get(f"{group} tiles", world, make)
-            out.append(
-                self._mesh.render(
-                    group,
-                    facets.corners_cam_m,
-                    radiance,
-                    facets.through,
-                    grid,
-                    view.aperture_m,
-                    tiles,
-                )
-            )
+            out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, tiles))
+        if out and out[-1].group == "near":
+            out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
         self._last = (key, tuple(out))
         return self._last[1]
 
@@ -98,6 +91,14 @@ class StationPart:
         if self._mesh is not None:
             self._mesh.release()
             self._mesh = self._last = None
+
+
+def _shut_tiles(view: StationView, lens: Lens, step_px: dict[str, float]) -> NDArray[np.bool_]:
+    """(rows, columns) of tiles of SHUT_PX of the picture that show nothing but the station, drawn on such grids."""
+    rows, columns = -(-lens.height_px // SHUT_PX), -(-lens.width_px // SHUT_PX)
+    x, y = np.meshgrid(np.arange(columns + 1.0) * SHUT_PX, np.arange(rows + 1.0) * SHUT_PX)
+    near, outer = ((2.0 * step_px[group] + 1.0) / lens.f_px for group in ("near", "outer"))
+    return view.shut(lens.rays_cam(x, y), near, outer)
 
 
 def _lasts(old: WorldState, world: WorldState) -> bool:

@@ -17,6 +17,7 @@ from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene
 from earthlimb.world.cupola import NADIR_WINDOW, Cupola, Window
 from earthlimb.world.facets import Facets, met
+from earthlimb.world.outlines import Outline
 from earthlimb.world.outside import array_angle_rad, outside_data
 from earthlimb.world.panes import cupola_panes, glazed
 from earthlimb.world.skin import Skin, dome_skin, outside_skin
@@ -31,6 +32,10 @@ LASTS_PX = 0.1
 """By which a moving view's station may stand elsewhere: a camera among the stars sees it move so far in 0.2 s."""
 ARRAYS_LAST_RAD = 1e-3
 """Turn of the arrays in a second: 3.5 cm at their tips."""
+_BULGE_RAD = 0.05
+"""A picture's edges leave the great circles between its corners by less, for any lens's distortion."""
+_BEHIND_M = 1.0
+"""A window whose middle lies so far behind the eye lies wholly behind it: half of the widest outline, and more."""
 MIN_ALT_KM = 200.0
 """Below it every pixel marches through the airglow by itself and nothing hides it: no station is drawn."""
 
@@ -50,6 +55,8 @@ class StationView:
     rot_cam_from_body : (3, 3)
     array_rad : turn of the arrays
     made_of : what else shapes it
+    openings : of each window, outlines that all light through it must pass; empty without a dome
+    blinds : outlines of what is opaque outside the glass
     """
 
     window: int | None
@@ -62,12 +69,36 @@ class StationView:
     rot_cam_from_body: Array
     array_rad: float
     made_of: tuple[object, ...]
+    openings: tuple[tuple[Outline, ...], ...] = ()
+    blinds: tuple[Outline, ...] = ()
 
     def serves(self, rot_cam_from_body: Array, array_rad: float, made_of: tuple[object, ...], f_px: float) -> bool:
         """Whether a moving view may go on showing it: it stands within LASTS_PX of where it should."""
         turned_rad = float(np.abs(rot_cam_from_body - self.rot_cam_from_body).max())
         arrays_rad = abs(math.remainder(array_rad - self.array_rad, 2.0 * math.pi))
         return turned_rad * f_px <= LASTS_PX and arrays_rad <= ARRAYS_LAST_RAD and made_of == self.made_of
+
+    def shut(self, rays: Array, near_rad: float, outer_rad: float) -> NDArray[np.bool_]:
+        """Tiles (rows, columns) of a picture that show nothing but frames and shutters, for certain.
+
+        Parameters
+        ----------
+        rays : (rows + 1, columns + 1, 3) unit vectors along the corners of the tiles
+        near_rad, outer_rad : angles around a tile from which each group's picture takes light
+        """
+        shut = np.full((rays.shape[0] - 1, rays.shape[1] - 1), bool(self.openings))
+        picture = rays[:: len(shut), :: shut.shape[1]]
+        for opening in self.openings:
+            if not all(outline.tiles(picture, near_rad + _BULGE_RAD)[1].any() for outline in opening):
+                continue
+            seen = np.ones_like(shut)
+            for outline in opening:
+                if seen.any():
+                    seen &= outline.tiles(rays, near_rad)[1]
+            shut &= ~seen
+        for blind in self.blinds:
+            shut |= blind.tiles(rays, outer_rad)[0]
+        return shut
 
     def hides(self, ray_cam: Array) -> bool:
         """Whether a ray (3,) from the middle of the pupil, in the camera's frame, ends at something opaque."""
@@ -151,6 +182,7 @@ def station_view(
     outer = outside_skin(shutters, day, *vehicle).turned(array_rad)
     look = _Look(rot_cam_from_body, eye, lens, 0.5 * aperture_m)
     near = look.facets(dome_skin() if in_cupola else None, inside=True)
+    openings, blinds = look.outlines(shutters) if shutters is not None else ((), ())
     lit = {"off": 0.0, "dim": float(data["interior"]["dim_of_lit"]), "lit": 1.0}[scene.cupola.interior]
     return StationView(
         window=number,
@@ -163,6 +195,8 @@ def station_view(
         rot_cam_from_body=rot_cam_from_body,
         array_rad=array_rad,
         made_of=made_of,
+        openings=openings,
+        blinds=blinds,
     )
 
 
@@ -204,6 +238,20 @@ class _Look:
             np.repeat(skin.lamp[index, None], 3, axis=1),
         )
 
+    def outlines(self, shutters: float) -> tuple[tuple[tuple[Outline, ...], ...], tuple[Outline, ...]]:
+        """Of the windows' openings and of the shutters, see `StationView`."""
+        openings, blinds = [], []
+        for window, loops, blind in _loops(shutters):
+            if float((window.centre_m - self.eye_m) @ self.rot_cam_from_body[2]) < -_BEHIND_M:
+                continue
+            ways = [self._outline(loop) for loop in loops if float((loop[0] - self.eye_m) @ window.normal) > 0.0]
+            openings.append(tuple(way for way in ways if way is not None))
+            blinds.append(self._outline(blind))
+        return tuple(openings), tuple(blind for blind in blinds if blind is not None)
+
+    def _outline(self, loop_m: Array) -> Outline | None:
+        return Outline.of((loop_m - self.eye_m) @ self.rot_cam_from_body.T, self.reach_m)
+
     def _ahead(self, cam: Array) -> NDArray[np.bool_]:
         """Which triangles (n, 3, 3) do not lie wholly behind the eye or beyond one side of the picture."""
         reach, (left, top, right, bottom) = self.reach_m, tangent_rect(self.lens)
@@ -212,6 +260,17 @@ class _Look:
         out |= (x - left * z < -reach).all(1) | (x - right * z > reach).all(1)
         out |= (y - top * z < -reach).all(1) | (y - bottom * z > reach).all(1)
         return np.asarray(~out)
+
+
+@lru_cache(maxsize=4)
+def _loops(shutters: float) -> tuple[tuple[Window, tuple[Array, Array], Array], ...]:
+    """Each window with its opening at the retainer and at the outer face, and the inner face of its shutter."""
+    cupola = Cupola.load()
+    return tuple(
+        (w, (w.place(w.clear_m, -cupola.retainer_height_m), w.place(w.clear_m, w.depth_m)), blind)
+        for w in cupola.windows
+        for blind in (cupola.shutter_faces(w, shutters)[0],)
+    )
 
 
 @lru_cache(maxsize=4)
