@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +21,11 @@ from earthlimb.astro.elements import nearest_elements, shipped_elements, shipped
 from earthlimb.astro.omm import omm_text
 from earthlimb.astro.orbit import station_state
 from earthlimb.astro.passes import Span, above_limb_rad
+from earthlimb.astro.places import find_place
 from earthlimb.astro.timescale import Instant
 from earthlimb.astro.track import Track
 from earthlimb.cli import app as cli
+from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.scene import load_scene
 from earthlimb.world.build import build_world
@@ -277,6 +280,43 @@ def test_mistakes(arguments: list[str], message: str, capsys: pytest.CaptureFixt
     whole = ["passes", "--from", "2021-09-08T00:00Z", "--to", "2021-09-09T00:00Z", *arguments]
     assert cli.run(whole) == 2
     assert capsys.readouterr().err.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--place", "78.2,15.6", "--from", "2021-12-20T00:00Z", "--to", "2021-12-20T06:00Z"],
+         ": the station never stands 3 degrees above its horizon"),
+        (["--place", "60.2,24.9", "--from", "2021-06-20T00:00Z", "--to", "2021-06-21T00:00Z"],
+         ": the Sun never 12 degrees below it"),
+        (["--place", "-78.2,15.6", "--from", "2021-12-20T00:00Z", "--to", "2021-12-20T03:00Z"],
+         ": the station never stands 3 degrees above its horizon and the Sun never 12 degrees below it"),
+        (["--star", "Polaris", "--to", "2021-09-08T00:20Z"], ": the star never comes within 10 degrees of the limb"),
+        (["--place", "Rome", "--from", "2021-09-08T03:39Z", "--to", "2021-09-08T05:30Z"], ""),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_pass(arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = ["passes", "--from", "2021-09-08T00:00Z", "--to", "2021-09-08T06:00Z", *arguments]
+    assert cli.run(whole) == 0
+    out, err = capsys.readouterr()
+    line = next(text for text in err.splitlines() if "no pass" in text)
+    assert out == "" and line.partition("Z and ")[2].partition("Z")[2] == reason
+
+
+def test_the_table_of_a_region_says_over_what(capsys: pytest.CaptureFixture[str]) -> None:
+    span = ["--from", "2021-09-08T00:00Z", "--to", "2021-09-08T01:00Z"]
+    assert cli.run(["passes", "--region", "IT", *span]) == 0
+    first, row = capsys.readouterr().out.splitlines()
+    assert first.endswith("over") and re.search(r"  4[0-9]\.\d,\d+\.\d$", row)
+
+
+def test_names_in_plain_letters_and_nearly_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    for plain, name in (("tromso", "Tromsø"), ("LODZ", "Łódź"), ("sao paulo", "São Paulo"), ("Gießen", "Gießen")):
+        assert find_place(plain).name == name
+    assert cli.run(["passes", "--place", "Roma-", "--from", "2021-09-08T00:00Z", "--to", "2021-09-09T00:00Z"]) == 2
+    assert capsys.readouterr().err.rstrip().endswith("check its spelling or give LAT,LON; did you mean Roma?")
+    with pytest.raises(UsageError, match="did you mean Heidelberg"):
+        find_place("Heidelburg")
 
 
 def test_old_elements_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,14 +114,17 @@ def _folder(text: str) -> Path:
     return folder
 
 
-def _table(found: list[Pass], star: bool) -> list[str]:
-    height = "above limb" if star else "elevation"
+def _table(found: list[Pass], target: Target) -> list[str]:
+    height = "above limb" if target.star is not None else "elevation"
+    several = target.lat_rad is not None and len(target.lat_rad) > 1
     rows = [["start", "best", "end", "azimuth", height, "range km", "Sun", "Moon", "Moon lit", "window"]]
+    rows[0] += ["over"] if several else []
     for one in found:
         clock = [one.start_utc[:19].replace("T", " "), one.best_utc[11:19], one.end_utc[11:19]]
         numbers = [one.azimuth_deg, one.elevation_deg, one.range_km, one.sun_elevation_deg, one.moon_elevation_deg]
         texts = [f"{number:.0f}" if k == 2 else f"{number:.1f}" for k, number in enumerate(numbers)]
-        rows.append([*clock, *texts, f"{100 * one.moon_fraction:.0f} %", str(one.window)])
+        over = [f"{one.lat_deg:.1f},{one.lon_deg:.1f}"] if several else []
+        rows.append([*clock, *texts, f"{100 * one.moon_fraction:.0f} %", str(one.window), *over])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(f"{text:>{width}s}" for text, width in zip(row, widths, strict=True)) for row in rows]
 
@@ -158,7 +161,7 @@ def passes(
     from earthlimb.astro.timescale import Instant
     from earthlimb.astro.track import Track
     from earthlimb.output.atomic import atomic_path
-    from earthlimb.world.passes import find_passes, pass_scene
+    from earthlimb.world.passes import find_passes, pass_scene, why_none
 
     begin = Instant.from_datetime(first)
     track = Track(history, begin, Instant.from_datetime(last).minus(begin))
@@ -168,9 +171,12 @@ def passes(
             row = asdict(one)
             typer.echo(json.dumps({key: row[key] for key in _KEYS}, allow_nan=False))
     elif found:
-        typer.echo("\n".join(_table(found, target.star is not None)))
+        typer.echo("\n".join(_table(found, target)))
     else:
-        options.say(f"{target.name}: no pass in darkness between {start} and {end}", quiet)
+        reason = why_none(track, target)
+        options.say(
+            f"{target.name}: no pass in darkness between {start} and {end}" + (f": {reason}" if reason else ""), quiet
+        )
     if folder is not None:
         for one in found:
             stamp = re.sub(r"[-:]|\.\d+", "", one.best_utc)
