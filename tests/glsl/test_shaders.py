@@ -25,6 +25,11 @@ VARIANTS: dict[str, list[dict[str, int]]] = {
         if not {"AIRGLOW", "AIRGLOW_SIX"} <= set(v) and ("LIGHTS" in v or not {"LIGHTS_PATTERN", "SWEPT"} & set(v))
     ]
     + [{"AIRGLOW": 1, "MILKY_WAY": 1, "STATION": n} for n in (1, 2)],
+    "passes/mesh": [{}, {"FOURTH": 1}],
+    "passes/mesh_resolve": [
+        {"COLUMNS": 5, "ROWS": 2} | fourth | panes for fourth in ({}, {"FOURTH": 1}) for panes in ({}, {"PANES": 1})
+    ],
+    "passes/cover": [{}, {"PASSES": 1}, {"FOURTH": 1}],
     "passes/limb_map": [{}, {"FOLD": 1}, {"FOLDED": 1}],
     "passes/airglow_direct": [{}, {"FOLD": 1}],
     "passes/stars": [{}, {"LONG_STREAKS": 1}, {"STATION": 1}, {"LONG_STREAKS": 1, "STATION": 2}],

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.video.made import decoded
-from tests.video.running import SCENE, finish, start
+from tests.video.running import SCENE, finish, start, write_satellites
 
 pytestmark = pytest.mark.long
 
@@ -34,8 +34,9 @@ def rss_mb(pid: int) -> float:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     scene = SCENE.replace("width_px = 64", "width_px = 32").replace("height_px = 36", "height_px = 18")
+    write_satellites(tmp_path / "others.json")
     (tmp_path / "s.toml").write_text(scene, encoding="utf-8")
-    process = start("s.toml", "-o", "x.mp4", "--set", "video.duration_s=1000", folder=tmp_path)
+    process = start("s.toml", "-o", "x.mp4", "--set", "video.duration_s=4000", folder=tmp_path)
     early = last = 0.0
     while process.poll() is None:
         n = sum(1 for _ in tmp_path.glob("x.mp4.parts/*.part"))

@@ -9,7 +9,7 @@ import pytest
 
 from earthlimb.astro.frames import lvlh_azimuth_elevation
 from earthlimb.constants import EMISSIONS
-from earthlimb.renderer import Frame, Renderer
+from earthlimb.renderer import Frame, Renderer, station
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.photograph import PARTS, exposure_of
 from earthlimb.scene import load_scene, resized
@@ -206,6 +206,38 @@ def test_a_photograph_drawn_behind_the_station_is_one_that_it_covers(renderer: R
         covered = target.read()
     assert np.allclose(direct[..., :3], covered[..., :3], rtol=1e-4, atol=1e-6 * covered.max())
     assert np.abs(open_light - covered).max() > 0.1 * open_light.max()
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {},
+        {"cupola.shutters": 0.0},
+        {"cupola.shutters": 0.5, "camera.focal_mm": 14.0, "cupola.distance_m": 0.8},
+        {
+            "camera.focal_mm": 8.0,
+            "camera.window": 7,
+            "cupola.distance_m": 0.9,
+            "camera.point": {"body": {"azimuth_deg": 0.0, "elevation_deg": -90.0}},
+        },
+    ],
+    ids=["shipped", "closed", "half open", "dome"],
+)
+def test_what_is_not_drawn_behind_frames_was_hidden(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch, keys: dict[str, object]
+) -> None:
+    """The same picture with the world drawn everywhere, but for cracks between facets that then let a point through."""
+    world = build_world(resized(load_scene("cupola", keys), *SIZE))
+    settings = exposure_of(world, 0)
+    with renderer.ctx:
+        image = renderer.drawing.station(world, renderer.drawing.detector(world, world.scene.camera.body))[-1]
+        assert image.shut is not None and image.shut.mean() > 0.05
+        some = renderer.photographer.light(world, settings).read().copy()
+        monkeypatch.setattr(station, "_shut_tiles", lambda *_: None)
+        again = build_world(resized(load_scene("cupola", keys), *SIZE))
+        whole = renderer.photographer.light(again, settings).read()
+    assert ((some != whole).any(axis=-1)).mean() < 1e-3
+    assert (some[..., :3] <= whole[..., :3]).all()
 
 
 def test_a_station_that_is_switched_off_costs_nothing(renderer: Renderer) -> None:

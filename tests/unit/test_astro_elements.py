@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,8 @@ from earthlimb.astro.elements import (
     parse_elements,
     shipped_elements,
 )
+from earthlimb.astro.history import History
+from earthlimb.astro.omm import omm_text
 from earthlimb.astro.orbit import station_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
@@ -180,12 +183,89 @@ def test_every_wrong_figure_is_noticed(which: int, column: int, figure: int) -> 
         (as_json({**FIELDS, "BSTAR": math.nan}), "set 1: an element is not a finite number"),
         (as_json({**FIELDS, "NORAD_CAT_ID": math.inf, "INCLINATION": 190}), "inclination 190 deg: 0 to 180"),
         (as_xml({**FIELDS, "REF_FRAME": "GCRF"}), "set 1: REF_FRAME = GCRF: TEME is allowed"),
+        (as_kvn({**FIELDS, "CENTER_NAME": "MARS"}), "set 1: CENTER_NAME = MARS: EARTH is allowed"),
+        (as_csv({**FIELDS, "TIME_SYSTEM": "TAI"}), "set 1: TIME_SYSTEM = TAI: UTC is allowed"),
+        (as_json({**FIELDS, "MEAN_ELEMENT_THEORY": "DSST"}), "set 1: MEAN_ELEMENT_THEORY = DSST: SGP4 is allowed"),
+        (as_json({**FIELDS, "EPHEMERIS_TYPE": 4}), "set 1: EPHEMERIS_TYPE = 4 (SGP4-XP): 0 is allowed"),
+        (f"{LINE1[:62]}4{LINE1[63:68]}4\n{LINE2}", "line 1: ephemeris type 4 (SGP4-XP): 0 is allowed"),
+        (f"{LINE1.replace('-', chr(0x2212))}\n{LINE2}", "line 1: '\u2212': a TLE line is plain ASCII"),
+        (as_csv(FIELDS) + '"' + "x" * 200_000, "broken CSV: field larger than field limit"),
+        (as_csv(FIELDS)[:-60], "set 1: NORAD_CAT_ID is missing"),
+        (as_kvn({k: v for k, v in FIELDS.items() if k != "MEAN_MOTION"}), "set 1: MEAN_MOTION is missing"),
+        ("<!DOCTYPE html>\n<html><body><br></body></html>", "a web page: element sets are needed: download"),
+        ('{"error": "You must be logged in"}', "set 1: EPOCH is missing"),
     ],
 )
 def test_wrong_elements_are_refused(text: str, said: str) -> None:
     message = refused(text, "iss.txt")
     assert message.startswith("iss.txt: ")
     assert said in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff{LINE1}\n{LINE2}\n",
+        f"\ufeffISS (ZARYA)\r\n{LINE1}\r\n{LINE2}\r\n",
+        f"    {LINE1}\n    {LINE2}\n",  # as indented in a scene file
+        f"1 KUNS-PF\n{LINE1}\n{LINE2}\n",  # names that begin with a figure
+        f"2 BE OR NOT\n{LINE1}\n{LINE2}\n",
+        "\ufeff" + as_csv(FIELDS).replace("\n", "\r\n"),
+        "\ufeff" + as_kvn(FIELDS),
+        as_kvn({**FIELDS, "EPOCH": "2021-09-09T12:13:40.076832+00:00"}),
+        as_kvn({**FIELDS, "REF_FRAME": "TEMEOFDATE", "CENTER_NAME": "EARTH", "TIME_SYSTEM": "UTC"}),
+        as_json({key: str(value) for key, value in FIELDS.items()}),
+        as_json({k: v for k, v in FIELDS.items() if k not in ("OBJECT_NAME", "OBJECT_ID", "MEAN_MOTION_DOT")}),
+        # Space-Track: every value quoted, a comment among the columns
+        '"CCSDS_OMM_VERS","COMMENT","' + '","'.join(FIELDS) + '"\n"3.0","GENERATED VIA SPACE-TRACK.ORG API","'
+        + '","'.join(str(value) for value in FIELDS.values()) + '"\n',
+    ],
+)  # fmt: skip
+def test_what_people_really_have_is_read(text: str) -> None:
+    (one,) = parse_elements(text)
+    assert one.epoch.utc_iso(6) == "2021-09-09T12:13:40.076832Z"
+    assert (one.catalogue_number, one.mean_motion_rev_day) == (25544, 15.48614249)
+
+
+def test_two_and_three_lines_mixed() -> None:
+    pair = f"{LINE1}\n{LINE2}\n"
+    assert [one.name for one in parse_elements(f"ISS\n{pair}{pair}\n# again\n0 ISS (ZARYA)\n{pair}")] == [
+        "ISS", "", "ISS (ZARYA)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", [f"{LINE1}\n{LINE2}\n", as_json(FIELDS), as_json({**FIELDS, "NORAD_CAT_ID": 799501234})]
+)
+def test_a_set_written_out_reads_as_the_same(text: str) -> None:
+    (one,) = parse_elements(text)
+    (again,) = parse_elements(omm_text(one))
+    assert again.epoch == one.epoch and again.catalogue_number == one.catalogue_number
+    apart = np.subtract(station_state(again, one.epoch.shifted(8e4)).pos_gcrs_km,
+                        station_state(one, one.epoch.shifted(8e4)).pos_gcrs_km)  # fmt: skip
+    assert np.linalg.norm(apart) < 1e-6
+
+
+def test_several_objects_without_the_station_are_refused() -> None:
+    sets = parse_elements(as_json({**FIELDS, "NORAD_CAT_ID": 44713}, {**LATER, "NORAD_CAT_ID": 48274}))
+    with pytest.raises(UsageError) as caught:
+        History.of(sets, "--tle x")
+    assert str(caught.value) == (
+        "--tle x: 2 objects (44713, 48274), none of them the station (25544): one object is allowed: "
+        "take the others out"
+    )
+
+
+def test_the_nearest_of_many_is_that_of_a_search() -> None:
+    rng = np.random.default_rng(5)
+    (one,) = parse_elements(f"{LINE1}\n{LINE2}")
+    many = [replace(one, epoch=one.epoch.shifted(t)) for t in rng.uniform(0.0, 3e7, 300).tolist()]
+    history = History.of([*many, many[7]])
+    for t in rng.uniform(-1e7, 4e7, 200).tolist():
+        instant = one.epoch.shifted(t)
+        nearest = min(many, key=lambda other: abs(other.age_days(instant)))
+        assert history.nearest(instant).epoch == nearest.epoch
+        assert nearest.epoch in [other.epoch for other in history.around(instant)]
 
 
 def test_shipped_sets_are_one_orbit() -> None:

@@ -15,7 +15,7 @@ from earthlimb.astro.orbit import station_state
 from earthlimb.cli import app as cli
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene, load_scene, scene_text
-from earthlimb.world.attitude import attitude_of, held_scene, omega_body_gcrs_rad_s
+from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import build_world, station_of
 from earthlimb.world.timeline import Timeline
 
@@ -110,14 +110,6 @@ def test_inertial_keeps_its_place_among_the_stars_while_its_angle_to_the_nadir_r
     # where +XVV stood at the first exposure, then 232 degrees of the orbit
     assert off[0] == pytest.approx(angle_deg(dome_lvlh(scene_of({"attitude": "+XVV"})), DOME), abs=ROUNDING)
     assert off[0] < A_FEW_DEG and max(off) > 170.0 and off[-1] == pytest.approx(360.0 - 232.3, abs=A_FEW_DEG)
-
-
-def test_a_held_scene_is_the_same_picture_now_and_stays_so() -> None:
-    scene = scene_of({"attitude": "inertial"})
-    held = held_scene(scene)
-    assert held.station.frame == "inertial"
-    assert posed(held)[0] == pytest.approx(posed(scene)[0], abs=ROUNDING)
-    assert held_scene(held) is held
 
 
 # Manoeuvres

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,15 +17,19 @@ from skyfield.api import EarthSatellite, load, wgs84
 from earthlimb.astro import bodies, stars
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
-from earthlimb.astro.elements import nearest_elements, shipped_elements
+from earthlimb.astro.elements import nearest_elements, shipped_elements, shipped_history
+from earthlimb.astro.omm import omm_text
 from earthlimb.astro.orbit import station_state
-from earthlimb.astro.passes import above_limb_rad
+from earthlimb.astro.passes import Span, above_limb_rad
+from earthlimb.astro.places import find_place
 from earthlimb.astro.timescale import Instant
 from earthlimb.astro.track import Track
 from earthlimb.cli import app as cli
+from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.scene import load_scene
 from earthlimb.world.build import build_world
+from earthlimb.world.passes import Target, _pass
 
 START = Instant.from_iso("2021-09-08T00:00:00Z")
 A_SECOND = 1.0
@@ -151,7 +157,7 @@ def limb_by_bisection(pos: np.ndarray, up: np.ndarray, level: np.ndarray) -> flo
 
 def test_the_track_is_the_stations_own_path() -> None:
     start = Instant.from_iso("2021-08-20T00:00:00Z")
-    track = Track(shipped_elements(), start, 20 * 86400.0)
+    track = Track(shipped_history(), start, 20 * 86400.0)
     t_s = np.sort(np.random.default_rng(1).uniform(0.0, 20 * 86400.0, 40))
     pos, sun = track.pos_itrs_km(t_s), track.sun_dir_itrs(t_s)
     for k, t in enumerate(t_s.tolist()):
@@ -191,6 +197,45 @@ def test_what_a_pass_says_is_what_its_scene_shows(tmp_path: Path, capsys: pytest
     forward = world.rot_lvlh_from_gcrs @ world.rot_cam_from_gcrs[2]
     assert math.degrees(math.atan2(forward[1], forward[0])) % 360.0 == pytest.approx(found[0]["azimuth_deg"], abs=0.05)
     assert found[0]["tangent_km"] is None and found[0]["sun_elevation_deg"] < -12.0
+
+
+def test_a_scene_keeps_the_elements_of_an_omm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It used to fall back to the shipped sets: here the station would stand elsewhere."""
+    moved = replace(elements(), line1="", line2="", mean_anomaly_rad=elements().mean_anomaly_rad + 0.5)
+    (tmp_path / "iss.json").write_text(omm_text(moved), encoding="utf-8")
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    found = passes(
+        "--place", "Rome", "--tle", str(tmp_path / "iss.json"), "--scene-dir", str(folder), hours=4.0, capsys=capsys
+    )
+    world = build_world(load_scene(min(folder.glob("pass_*.toml"))))
+    middle = world.geometry(np.array([750.0]), np.array([500.0]))
+    assert middle.range_km[0] == pytest.approx(found[0]["range_km"], abs=1.0)
+    assert world.elements.mean_anomaly_rad == pytest.approx(moved.mean_anomaly_rad, abs=1e-12)
+
+
+@pytest.mark.parametrize("when", ["2021-01-13T05:00:00Z", "2021-09-09T22:42:40Z", "2021-05-26T11:18:00Z"])
+def test_the_moon_of_a_pass_is_that_of_another_almanac(when: str) -> None:
+    """Illuminated fraction and height by astropy's own ephemeris: new, crescent, full and in eclipse."""
+    import astropy.units as u
+    from astropy.coordinates import AltAz, EarthLocation, get_body
+    from astropy.time import Time
+    from astropy.utils import iers
+
+    start = Instant.from_iso(when)
+    place = Target("x", np.radians([41.9]), np.radians([12.5]))
+    one = _pass(Track(shipped_history(), start, 60.0), place, Span(0.0, 30.0, 60.0))
+    with iers.conf.set_temp("auto_download", False):
+        time = Time(start.shifted(30.0).utc_iso(3).removesuffix("Z"), scale="utc")
+        here = EarthLocation.from_geodetic(12.5, 41.9)
+        moon, sun = (get_body(name, time, here, ephemeris="builtin") for name in ("moon", "sun"))
+        altitude = moon.transform_to(AltAz(obstime=time, location=here)).alt.deg
+        apart = sun.separation(moon).rad
+        sun_km, moon_km = (float(body.distance.to(u.km).value) for body in (sun, moon))
+    phase = math.atan2(sun_km * math.sin(apart), moon_km - sun_km * math.cos(apart))
+    # seen from the Earth's centre here and from the place there: the Moon's parallax is a degree
+    assert one.moon_fraction == pytest.approx(0.5 * (1.0 + math.cos(phase)), abs=0.005)
+    assert one.moon_elevation_deg == pytest.approx(altitude, abs=0.05)
 
 
 def test_a_star_stands_in_the_middle_of_its_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -235,6 +280,43 @@ def test_mistakes(arguments: list[str], message: str, capsys: pytest.CaptureFixt
     whole = ["passes", "--from", "2021-09-08T00:00Z", "--to", "2021-09-09T00:00Z", *arguments]
     assert cli.run(whole) == 2
     assert capsys.readouterr().err.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--place", "78.2,15.6", "--from", "2021-12-20T00:00Z", "--to", "2021-12-20T06:00Z"],
+         ": the station never stands 3 degrees above its horizon"),
+        (["--place", "60.2,24.9", "--from", "2021-06-20T00:00Z", "--to", "2021-06-21T00:00Z"],
+         ": the Sun never 12 degrees below it"),
+        (["--place", "-78.2,15.6", "--from", "2021-12-20T00:00Z", "--to", "2021-12-20T03:00Z"],
+         ": the station never stands 3 degrees above its horizon and the Sun never 12 degrees below it"),
+        (["--star", "Polaris", "--to", "2021-09-08T00:20Z"], ": the star never comes within 10 degrees of the limb"),
+        (["--place", "Rome", "--from", "2021-09-08T03:39Z", "--to", "2021-09-08T05:30Z"], ""),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_pass(arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = ["passes", "--from", "2021-09-08T00:00Z", "--to", "2021-09-08T06:00Z", *arguments]
+    assert cli.run(whole) == 0
+    out, err = capsys.readouterr()
+    line = next(text for text in err.splitlines() if "no pass" in text)
+    assert out == "" and line.partition("Z and ")[2].partition("Z")[2] == reason
+
+
+def test_the_table_of_a_region_says_over_what(capsys: pytest.CaptureFixture[str]) -> None:
+    span = ["--from", "2021-09-08T00:00Z", "--to", "2021-09-08T01:00Z"]
+    assert cli.run(["passes", "--region", "IT", *span]) == 0
+    first, row = capsys.readouterr().out.splitlines()
+    assert first.endswith("over") and re.search(r"  4[0-9]\.\d,\d+\.\d$", row)
+
+
+def test_names_in_plain_letters_and_nearly_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    for plain, name in (("tromso", "Tromsø"), ("LODZ", "Łódź"), ("sao paulo", "São Paulo"), ("Gießen", "Gießen")):
+        assert find_place(plain).name == name
+    assert cli.run(["passes", "--place", "Roma-", "--from", "2021-09-08T00:00Z", "--to", "2021-09-09T00:00Z"]) == 2
+    assert capsys.readouterr().err.rstrip().endswith("check its spelling or give LAT,LON; did you mean Roma?")
+    with pytest.raises(UsageError, match="did you mean Heidelberg"):
+        find_place("Heidelburg")
 
 
 def test_old_elements_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from skyfield.api import EarthSatellite, load
 
 from earthlimb.astro.elements import parse_elements
+from earthlimb.astro.magnitudes import magnitude_table, standard_magnitude
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
 from earthlimb.physics.response import cie_response, star_response_table
@@ -134,6 +135,79 @@ def test_magnitude_in_the_scene(world: WorldState) -> None:
     towards, range_km = skyfield_seen(FIELDS, 0.0)
     phase = math.acos(float(-towards @ world.sun_dir_gcrs))
     assert world.satellites.vmag[0] == pytest.approx(float(satellite_vmag(4.0, range_km, phase)), abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "std_mag"),
+    [
+        ("HST", 20580, 3.0),
+        ("anything", 20580, 3.0),
+        ("STARLINK-1007", 44713, 6.8),
+        ("STARLINK-31234", 1, 7.9),
+        ("STARLINK-11072 [DTC]", 1, 6.5),
+        ("SL-16 R/B", 22285, 3.5),
+        ("SL-8 R/B", 2802, 5.2),
+        ("ATLAS 5 CENTAUR R/B", 1, 5.0),
+        ("FENGYUN 1C DEB", 30000, 9.0),
+        ("CSS (TIANHE)", 48274, 1.0),
+        ("IRIDIUM 7", 24793, 7.0),
+        ("UNHEARD OF", 123456789, None),
+        ("", 1, None),
+    ],
+)
+def test_known_satellites_have_their_own_magnitude(name: str, number: int, std_mag: float | None) -> None:
+    assert standard_magnitude(name, number) == std_mag
+
+
+def test_every_magnitude_has_a_source_and_no_pattern_is_hidden_by_an_earlier_one() -> None:
+    table = magnitude_table()
+    for one in (*table["object"], *table["family"]):
+        assert one["source"] and -2.0 < one["std_mag"] < 12.0
+    plain = {one["pattern"]: one["std_mag"] for one in table["family"] if "[" not in one["pattern"]}
+    for pattern, std_mag in plain.items():
+        assert standard_magnitude(pattern.replace("*", "X"), 0) == std_mag, pattern
+
+
+def test_a_scene_draws_the_known_as_known_and_the_others_as_it_says(tmp_path: Path) -> None:
+    """Both at one place: they used to be equally bright."""
+    unknown = {**FIELDS, "OBJECT_NAME": "UNHEARD OF"}
+    hst = {**FIELDS, "OBJECT_NAME": "HST", "NORAD_CAT_ID": 20580}
+    found = build_world(scene_of(tmp_path, unknown, hst, satellites_std_mag=5.5)).satellites
+    assert found is not None
+    mags = dict(zip((one.name for one in found.sets), found.vmag.tolist(), strict=True))
+    assert mags["UNHEARD OF"] - mags["HST"] == pytest.approx(5.5 - 3.0, abs=1e-9)
+
+
+def share_by_rays(pos: np.ndarray, sun: np.ndarray) -> float:
+    """Share of the Sun's disc that straight rays reach past WGS84, from 4,000 points of it; GCRS +Z as the pole."""
+    k = np.arange(4000) + 0.5
+    radius, angle = SUN_RADIUS_RAD * np.sqrt(k / 4000.0), k * math.pi * (3.0 - math.sqrt(5.0))
+    right = np.cross(sun, [0.0, 0.0, 1.0])
+    right /= np.linalg.norm(right)
+    rays = sun + (radius * np.cos(angle))[:, None] * right + (radius * np.sin(angle))[:, None] * np.cross(sun, right)
+    scale = np.array([6378.137, 6378.137, 6356.752314])
+    p, d = pos / scale, rays / scale
+    along = d @ p
+    meets = (along < 0.0) & (along**2 > (d * d).sum(axis=1) * (p @ p - 1.0))
+    return float(1.0 - meets.mean())
+
+
+def test_a_satellite_fades_through_the_penumbra_into_the_shadow(world: WorldState) -> None:
+    """Places by skyfield, second by second, through one shadow: lit, less and less, not there, and back."""
+    ts = load.timescale(builtin=True)
+    texts = {key: str(value) for key, value in FIELDS.items()} | {"NORAD_CAT_ID": "99999", "EPHEMERIS_TYPE": "0"}
+    rest = {"CLASSIFICATION_TYPE": "U", "OBJECT_ID": "", "ELEMENT_SET_NO": "1", "REV_AT_EPOCH": "1"}
+    made = EarthSatellite.from_omm(ts, {**texts, **rest})
+    pos = made.at(ts.utc(2021, 9, 9, 22, 42, 40.0 + np.arange(0.0, 6900.0))).position.km.T
+    share = sunlit_share(pos, world.sun_dir_gcrs)
+    partly = np.flatnonzero((share > 0.0) & (share < 1.0))
+    into, out = np.split(partly, np.flatnonzero(np.diff(partly) > 1) + 1)
+    if share[into[-1]] > share[into[0]]:
+        into, out = out, into
+    assert np.all(np.diff(share[into]) < 0.0) and np.all(np.diff(share[out]) > 0.0) and (share == 0.0).sum() > 600
+    for k in (*into[::4], *out[::4], into[0] - 5, into[-1] + 5):
+        assert share[k] == pytest.approx(share_by_rays(pos[k], world.sun_dir_gcrs), abs=0.005)
+    assert np.isinf(satellite_vmag(4.0, 1000.0, 1.0, share[share == 0.0])).all()
 
 
 def test_hidden_and_shaded_ones_are_left_out(tmp_path: Path, world: WorldState) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,9 @@ from hypothesis import strategies as st
 
 from earthlimb.astro import frames
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
+from earthlimb.astro.elements import shipped_elements
+from earthlimb.astro.omm import omm_text
+from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.scene import Scene, load_scene, resized
@@ -116,6 +121,24 @@ def test_one_element_set_serves_the_whole_timeline() -> None:
     assert used == posed(scene)["elements"].line1
     nearer = last.model_copy(update={"station": scene.station})
     assert posed(nearer)["elements"].line1 != used
+
+
+@pytest.mark.parametrize("source", ["tle", "omm"])
+def test_one_set_of_a_history_serves_the_whole_timeline(source: str, tmp_path: Path) -> None:
+    """Two sets of April 2021, 88 minutes apart: the station used to jump half way through the video."""
+    near = Instant.from_iso("2021-04-20T22:10:00Z")
+    sets = sorted(shipped_elements(), key=lambda one: abs(one.age_days(near)))[:2]
+    text = "".join(f"{one.line1}\n{one.line2}\n" for one in sets)
+    if source == "omm":
+        text = "[" + ", ".join(omm_text(replace(one, line1="", line2="")) for one in sets) + "]"
+    (tmp_path / "sets").write_text(text, encoding="utf-8")
+    station = {"tle": text} if source == "tle" else {"omm": str(tmp_path / "sets")}
+    scene = scene_of({"duration_s": 2400.0, "interval_s": 100.0}, time={"utc": "2021-04-20T21:50:00Z"}, station=station)
+    timeline = Timeline(scene)
+    used = {posed(timeline.scene_at(i))["elements"].epoch for i in range(0, timeline.n_frames, 4)}
+    assert used == {posed(scene)["elements"].epoch}
+    alone = scene.model_copy(update={"time": timeline.scene_at(timeline.n_frames - 1).time})
+    assert posed(alone)["elements"].epoch not in used
 
 
 # Values

@@ -6,19 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.video.running import SCENE, finish, start
+from tests.video.running import finish, start, write_satellites, write_scene
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def satellites(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("satellites") / "others.json"
+    write_satellites(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, satellites: Path) -> Path:
     """The folder of an undisturbed run."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    (folder / "s.toml").write_text(SCENE, encoding="utf-8")
+    write_scene(folder, satellites)
     assert finish(start("s.toml", "-o", "x.mp4", folder=folder)) == (0, ""), "quiet where nobody watches"
     return folder
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
-    (tmp_path / "s.toml").write_text(SCENE, encoding="utf-8")
+def here(tmp_path: Path, satellites: Path) -> Path:
+    write_scene(tmp_path, satellites)
     return tmp_path

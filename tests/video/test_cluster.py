@@ -14,12 +14,16 @@ from types import SimpleNamespace
 
 import pytest
 
+from earthlimb.astro.elements import nearest_elements, shipped_elements
+from earthlimb.astro.omm import omm_text
+from earthlimb.astro.timescale import Instant
 from earthlimb.cluster import on_scheduler, on_this_machine, processes
 from earthlimb.cluster.lanes import Lanes
 from earthlimb.cluster.parcel import Parcel
 from earthlimb.cluster.versions import check_versions
 from earthlimb.errors import WorkError
 from earthlimb.scene import load_scene, resolved
+from earthlimb.world.timeline import Timeline
 from tests.video.running import N_FRAMES, finish, start, wait_for_parts
 
 
@@ -78,7 +82,7 @@ def test_a_killed_worker_costs_its_frame_and_a_killed_scheduler_time(
     assert json.loads((here / "x.mp4.json").read_text(encoding="utf-8"))["frames"] == N_FRAMES
     assert (here / "x.mp4").read_bytes() == (undisturbed / "x.mp4").read_bytes(), "as one process makes it"
 
-    process = start("s.toml", "-o", "y.mp4", "--scheduler", dask.address, "--set", "video.duration_s=30", folder=here)
+    process = start("s.toml", "-o", "y.mp4", "--scheduler", dask.address, "--set", "video.duration_s=120", folder=here)
     wait_for_parts(here, 1, process, "y.mp4.parts")
     dask.scheduler.kill()
     status, words = finish(process)
@@ -159,6 +163,23 @@ def test_a_scene_travels_with_its_files(tmp_path: Path) -> None:
         assert unpacked.atmosphere.profile is not None
         assert unpacked.atmosphere.profile.read_text(encoding="utf-8").startswith("alt_km,oi558")
         assert parcel.with_own_paths(resolved(unpacked)) == resolved(scene)
+
+
+def test_satellites_and_a_history_travel_too(tmp_path: Path) -> None:
+    """The satellites' file used to stay behind; a frame of a history has one set of it, not both keys."""
+    pair = omm_text(nearest_elements(shipped_elements(), Instant.from_iso("2021-09-09T22:42:40Z")))
+    for name in ("others.tle", "iss.tle"):
+        (tmp_path / name).write_text(pair * 2, encoding="utf-8")
+    values = {"sky.satellites": str(tmp_path / "others.tle"), "station.omm": str(tmp_path / "iss.tle")}
+    scene = load_scene("italy", values)
+    parcel = Parcel.of(scene)
+    for name in ("others.tle", "iss.tle"):
+        (tmp_path / name).unlink()
+    unpacked, folder = parcel.unpack()
+    with folder:
+        still = parcel.with_own_paths(resolved(Timeline(unpacked).scene_at(0)))
+    assert still["sky"]["satellites"] == str(tmp_path / "others.tle")
+    assert still["station"]["tle"] == pair and "omm" not in still["station"]
 
 
 def test_neighbours_go_to_one_worker_and_every_frame_goes_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import erfa
 import numpy as np
@@ -22,6 +23,7 @@ _ZERO = (0.0, 0.0, 0.0)
 _KM_S_PER_AU_DAY = AU_KM / DAY_S
 
 
+@lru_cache(maxsize=32)
 def earth_barycentric(instant: Instant) -> tuple[Vector, Vector, Vector]:
     """Barycentric position [km] and velocity [km s-1] of the Earth, and position of the Sun [km], each (3,).
 
@@ -78,8 +80,12 @@ def moon_gcrs_km(
 
 def moon_illuminated_fraction(instant: Instant) -> float:
     """Illuminated fraction of the Moon's disc, 0 new to 1 full, from the Earth's centre."""
-    moon = moon_gcrs_km(instant)
-    to_sun = sun_gcrs_km(instant) - moon
+    return lit_fraction(moon_gcrs_km(instant), sun_gcrs_km(instant))
+
+
+def lit_fraction(moon: Vector, sun: Vector) -> float:
+    """Lit fraction of the Moon's disc from the vectors (3,) to Moon and Sun [km]."""
+    to_sun = sun - moon
     cos_phase = float(-moon @ to_sun / (np.linalg.norm(moon) * np.linalg.norm(to_sun)))
     return 0.5 * (1.0 + cos_phase)
 

@@ -9,7 +9,10 @@ from functools import cached_property
 from sgp4.api import WGS72, Satrec
 
 from earthlimb.astro.timescale import DAY_S, Instant
+from earthlimb.errors import UsageError
 
+STATION_NUMBER = 25544
+"""Catalogue number of the International Space Station."""
 _SGP4_EPOCH = Instant.from_iso("1949-12-31T00:00:00Z")
 
 
@@ -97,3 +100,10 @@ def implausible(elements: Elements, any_orbit: bool = False) -> str:
     if abs(elements.bstar) > 1.0:
         return f"drag term {elements.bstar:g} per Earth radius: -1 to 1 is allowed"
     return ""
+
+
+def refuse_implausible(elements: Elements, place: str, any_orbit: bool = False) -> None:
+    """Raise UsageError where a set cannot be such an orbit; `place` is what the message begins with."""
+    fault = implausible(elements, any_orbit)
+    if fault:
+        raise UsageError(f"{place}: {fault}: give elements of {'a satellite' if any_orbit else 'the station'}")

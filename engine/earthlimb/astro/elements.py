@@ -6,17 +6,21 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from earthlimb.astro.element_set import Elements
+from earthlimb.astro.element_set import STATION_NUMBER, Elements
+from earthlimb.astro.history import History
 from earthlimb.astro.omm import csv_sets, json_sets, kvn_sets, omm_sets, xml_sets
 from earthlimb.astro.timescale import Instant
 from earthlimb.astro.tle import tle_sets
 from earthlimb.errors import UsageError
 from earthlimb.resources import asset
 
-__all__ = ["Elements", "check_age", "nearest_elements", "parse_elements", "shipped_elements"]
+__all__ = [
+    "STATION_NUMBER", "Elements", "check_age", "nearest_elements", "parse_elements", "shipped_elements",
+    "shipped_history",
+]  # fmt: skip
 
-STATION_NUMBER = 25544
-"""Catalogue number of the International Space Station."""
+_KVN = re.compile(r"^\s*(?:CCSDS_OMM_VERS|NORAD_CAT_ID|MEAN_MOTION)\s*=", re.MULTILINE)
+_CSV = re.compile(r"[^\n]*,[^\n]*(?:MEAN_MOTION|NORAD_CAT_ID)|(?:MEAN_MOTION|NORAD_CAT_ID),")
 
 WARN_AGE_DAYS = 3.0
 """Elements further from the instant than this are worth a warning, days."""
@@ -61,12 +65,12 @@ def parse_elements(text: str, where: str = "station.tle", any_orbit: bool = Fals
         sets = omm_sets(json_sets(stripped, where), where, any_orbit)
     elif stripped[0] == "<":
         sets = omm_sets(xml_sets(stripped, where), where, any_orbit)
-    elif re.search(r"^\s*MEAN_MOTION\s*=", stripped, re.MULTILINE):
+    elif _KVN.search(stripped):
         sets = omm_sets(kvn_sets(stripped), where, any_orbit)
-    elif re.match(r"[^\n]*,[^\n]*MEAN_MOTION|MEAN_MOTION,", stripped):
-        sets = omm_sets(csv_sets(stripped), where, any_orbit)
+    elif _CSV.match(stripped):
+        sets = omm_sets(csv_sets(stripped, where), where, any_orbit)
     else:
-        sets = tle_sets(text, where, any_orbit)
+        sets = tle_sets(text.lstrip("\ufeff"), where, any_orbit)
     if not sets:
         raise UsageError(
             f"{where}: no element set found: a TLE (lines that begin with 1 and 2) or an OMM is needed: give one"
@@ -81,18 +85,21 @@ def shipped_elements() -> tuple[Elements, ...]:
     return tuple(sorted(sets, key=lambda one: one.epoch.tai1 + one.epoch.tai2))
 
 
+@lru_cache(maxsize=1)
+def shipped_history() -> History:
+    """The shipped sets by time."""
+    return History.of(shipped_elements(), "station (shipped elements)")
+
+
 def nearest_elements(sets: Sequence[Elements], instant: Instant) -> Elements:
     """The set whose epoch is nearest in time; among several objects the station's sets are taken.
 
     Raises
     ------
     UsageError
-        There is no set.
+        There is no set, or none of several objects is the station.
     """
-    if not sets:
-        raise UsageError("station: no element set: at least one is needed: give tle or omm")
-    station = [one for one in sets if one.catalogue_number == STATION_NUMBER]
-    return min(station or sets, key=lambda one: abs(one.age_days(instant)))
+    return History.of(sets).nearest(instant)
 
 
 def check_age(elements: Elements, instant: Instant, max_age_days: float, where: str = "station") -> list[str]:

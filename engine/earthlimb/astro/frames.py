@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ def attitude_named(name: str) -> Attitude:
         ) from None
 
 
-def rot_lvlh_from_gcrs(pos_gcrs_km: ArrayLike, vel_gcrs_km_s: ArrayLike) -> Rotation:
+def rot_lvlh_from_gcrs(pos_gcrs_km: Iterable[float], vel_gcrs_km_s: Iterable[float]) -> Rotation:
     """Rotation (3, 3) from GCRS to the local frame of an orbit.
 
     Parameters
@@ -79,14 +80,18 @@ def rot_lvlh_from_gcrs(pos_gcrs_km: ArrayLike, vel_gcrs_km_s: ArrayLike) -> Rota
     >>> rot_lvlh_from_gcrs((7000.0, 0.0, 0.0), (0.0, 7.5, 0.0)) @ (0.0, 1.0, 0.0)
     array([1., 0., 0.])
     """
-    pos = np.asarray(pos_gcrs_km, dtype=np.float64)
-    normal = np.cross(pos, np.asarray(vel_gcrs_km_s, dtype=np.float64))
-    length = float(np.linalg.norm(normal))
+    pos = tuple(float(part) for part in pos_gcrs_km)  # numbers, not arrays: a picture asks for many moments
+    normal = _cross(pos, tuple(float(part) for part in vel_gcrs_km_s))
+    length, distance = math.hypot(*normal), math.hypot(*pos)
     if not length > 0.0:
         raise ValueError("position and velocity are parallel or zero: no orbit plane")
-    z_axis = -pos / np.linalg.norm(pos)
-    y_axis = -normal / length
-    return np.stack([np.cross(y_axis, z_axis), y_axis, z_axis])
+    z_axis = tuple(-part / distance for part in pos)
+    y_axis = tuple(-part / length for part in normal)
+    return np.array([_cross(y_axis, z_axis), y_axis, z_axis])
+
+
+def _cross(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, float, float]:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 def rot_body_from_lvlh(yaw_rad: float, pitch_rad: float, roll_rad: float) -> Rotation:
@@ -136,7 +141,7 @@ def yaw_pitch_roll(rot_body: ArrayLike) -> tuple[float, float, float]:
     return yaw, pitch, math.atan2(rest[1, 2], rest[1, 1])
 
 
-def omega_lvlh_gcrs_rad_s(pos_gcrs_km: ArrayLike, vel_gcrs_km_s: ArrayLike) -> NDArray[np.float64]:
+def omega_lvlh_gcrs_rad_s(pos_gcrs_km: Iterable[float], vel_gcrs_km_s: Iterable[float]) -> NDArray[np.float64]:
     """Angular velocity (3,) of the local frame in GCRS [rad s-1].
 
     Notes
@@ -152,12 +157,11 @@ def omega_lvlh_gcrs_rad_s(pos_gcrs_km: ArrayLike, vel_gcrs_km_s: ArrayLike) -> N
     >>> round(float(np.degrees(omega_lvlh_gcrs_rad_s((6795.0, 0.0, 0.0), (0.0, 7.66, 0.0))[2])), 4)
     0.0646
     """
-    pos = np.asarray(pos_gcrs_km, dtype=np.float64)
-    normal = np.cross(pos, np.asarray(vel_gcrs_km_s, dtype=np.float64))
-    r, h = float(np.linalg.norm(pos)), float(np.linalg.norm(normal))
+    pos = tuple(float(part) for part in pos_gcrs_km)
+    normal = _cross(pos, tuple(float(part) for part in vel_gcrs_km_s))
+    r, h = math.hypot(*pos), math.hypot(*normal)
     across_km_s2 = -3.0 * EARTH_J2 * EARTH_GM_KM3_S2 * EARTH_EQUATOR_KM**2 * pos[2] * normal[2] / (h * r**5)
-    omega: NDArray[np.float64] = normal / r**2 + across_km_s2 / h * pos
-    return omega
+    return np.array([n / r**2 + across_km_s2 / h * p for n, p in zip(normal, pos, strict=True)])
 
 
 def rot_body_from_gcrs(attitude: Attitude, lvlh_from_gcrs: ArrayLike) -> Rotation:

@@ -22,7 +22,7 @@ SUN_AT_PLACE_RAD = math.radians(-12.0)
 """Highest Sun at a place."""
 STAR_BAND_RAD = math.radians(10.0)
 """A star counts up to that far above the hard limb."""
-_COARSE_S = 20.0
+_COARSE_S = 60.0
 _FINE_S = 1.0
 _CHUNK = 20_000
 _FASTEST_RAD_S = math.radians(0.08)
@@ -52,7 +52,7 @@ def find_spans(margins: Margins, best: Margins, duration_s: float) -> list[Span]
 
     Notes
     -----
-    Samples every 20 s find where all conditions could be met between two of them; there samples every second find the
+    Samples every minute find where all conditions could be met between two of them; there samples every second find the
     passes, and bisection their ends to 1 ms. A pass that touches its condition for less than a second between two
     samples may be missed.
     """
@@ -71,6 +71,13 @@ def find_spans(margins: Margins, best: Margins, duration_s: float) -> list[Span]
     for group in _groups(windows):
         spans += _spans_in(group, margins, best)
     return _joined(spans, best)
+
+
+def never_together(margins: Margins, duration_s: float) -> NDArray[np.bool_]:
+    """Which conditions (m,) are met at no time at all, by samples every half minute: why nothing was found."""
+    t_s = np.linspace(0.0, duration_s, max(math.ceil(duration_s / 30.0), 1) + 1)
+    met = [(margins(part) > 0.0).any(axis=0) for part in np.array_split(t_s, max(len(t_s) // _CHUNK, 1))]
+    return ~np.any(met, axis=0)
 
 
 def _groups(windows: list[list[float]]) -> list[list[list[float]]]:

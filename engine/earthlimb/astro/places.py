@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import lzma
 import math
 import unicodedata
@@ -58,9 +59,15 @@ def _table() -> _Table:
         return _Table(names, _directions(lat_rad, lon_rad), lat_rad, lon_rad, data["population"], data["country"])
 
 
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)
+"""Letters that are no letter with an accent; ß becomes ss by itself."""
+
+
 def plain_name(name: str) -> str:
     """A name without case and accents, so that `sao paulo` finds São Paulo."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).strip()
 
 
@@ -82,10 +89,19 @@ def find_place(name: str) -> Place:
     """
     index = _by_name().get(plain_name(name))
     if index is None:
+        near = _nearly(plain_name(name))
         raise UsageError(
             f"place: {name!r}: a town or village of GeoNames is allowed: check its spelling or give LAT,LON"
+            + (f"; did you mean {near}?" if near else "")
         )
     return _table().place(index)
+
+
+def _nearly(plain: str) -> str:
+    """The name most like another one that begins alike, or an empty text."""
+    alike = [key for key in _by_name() if key[:1] == plain[:1] and abs(len(key) - len(plain)) <= 2] if plain else []
+    near = difflib.get_close_matches(plain, alike, 10, 0.85) or difflib.get_close_matches(plain, alike, 1, 0.7)
+    return _table().names[min(_by_name()[key] for key in near)] if near else ""  # the most populous
 
 
 @lru_cache(maxsize=2)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import erfa
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +10,7 @@ from sgp4.api import SGP4_ERRORS
 from earthlimb.astro import bodies
 from earthlimb.astro.earth_rotation import rot_gcrs_from_teme
 from earthlimb.astro.element_set import Elements
-from earthlimb.astro.elements import STATION_NUMBER
+from earthlimb.astro.history import History
 from earthlimb.astro.timescale import DAY_S, Instant, earth_orientation
 from earthlimb.errors import WorkError
 
@@ -27,7 +25,7 @@ class Track:
 
     Parameters
     ----------
-    sets : sequence of Elements
+    history : History
         The set nearest in time is used at each instant.
     start : Instant
         Zero of the seconds that the methods take.
@@ -39,10 +37,9 @@ class Track:
     interpolated between nodes of six hours.
     """
 
-    def __init__(self, sets: Sequence[Elements], start: Instant, duration_s: float) -> None:
-        named = [one for one in sets if one.catalogue_number == STATION_NUMBER] or list(sets)
+    def __init__(self, history: History, start: Instant, duration_s: float) -> None:
         self.start, self.duration_s = start, duration_s
-        self._sets = sorted(named, key=lambda one: one.epoch.minus(start))
+        self._sets = history.sets
         self._epochs_s = np.array([one.epoch.minus(start) for one in self._sets])
         nodes_s = np.arange(-_NODE_S, duration_s + 2.0 * _NODE_S, _NODE_S)
         instants = [start.shifted(t) for t in nodes_s.tolist()]

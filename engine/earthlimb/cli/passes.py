@@ -19,7 +19,7 @@ from earthlimb.scene import scene_text
 from earthlimb.scene.model import parse_utc
 
 if TYPE_CHECKING:
-    from earthlimb.astro.element_set import Elements
+    from earthlimb.astro.history import History
     from earthlimb.world.passes import Pass, Target
 
 _KEYS = (
@@ -75,32 +75,33 @@ def _target(place: str | None, star: str | None, region: str | None) -> Target:
     return Target(f"{town.name}, {town.country}", np.array([town.lat_rad]), np.array([town.lon_rad]))
 
 
-def _elements(tle: str | None) -> tuple[list[Elements], str]:
-    from earthlimb.astro.elements import parse_elements, shipped_elements
+def _elements(tle: str | None) -> History:
+    from earthlimb.astro.elements import parse_elements, shipped_history
+    from earthlimb.astro.history import History
 
     if tle is None:
-        return list(shipped_elements()), "station (shipped elements)"
-    return parse_elements(options.text_of("--tle", tle), f"--tle {tle}"), f"--tle {tle}"
+        return shipped_history()
+    return History.of(parse_elements(options.text_of("--tle", tle), f"--tle {tle}"), f"--tle {tle}")
 
 
-def _ages(sets: list[Elements], where: str, start: datetime, end: datetime, quiet: bool) -> None:
-    from earthlimb.astro.elements import DRIFT_KM_DAY2, nearest_elements
+def _ages(history: History, start: datetime, end: datetime, quiet: bool) -> None:
+    from earthlimb.astro.elements import DRIFT_KM_DAY2
     from earthlimb.astro.timescale import Instant
 
     worst_days, span_s = 0.0, (end - start).total_seconds()
     first = Instant.from_datetime(start)
     for k in range(101):
         instant = first.shifted(span_s * k / 100)
-        worst_days = max(worst_days, abs(nearest_elements(sets, instant).age_days(instant)))
+        worst_days = max(worst_days, abs(history.nearest(instant).age_days(instant)))
     if worst_days > _MAX_AGE_DAYS:
         raise UsageError(
-            f"{where}: the elements nearest in time are up to {worst_days:.0f} days from the span: "
+            f"{history.where}: the elements nearest in time are up to {worst_days:.0f} days from the span: "
             f"{_MAX_AGE_DAYS:g} is allowed: give elements of that time (--tle)"
         )
     if worst_days > _WARN_AGE_DAYS:
         drift_s = DRIFT_KM_DAY2 * worst_days**2 / 7.66
         options.say(
-            f"warning: {where}: used up to {worst_days:.1f} days from their epoch: the station may pass "
+            f"warning: {history.where}: used up to {worst_days:.1f} days from their epoch: the station may pass "
             f"{drift_s:.0f} s and more earlier or later, and further away",
             quiet,
         )
@@ -113,14 +114,17 @@ def _folder(text: str) -> Path:
     return folder
 
 
-def _table(found: list[Pass], star: bool) -> list[str]:
-    height = "above limb" if star else "elevation"
+def _table(found: list[Pass], target: Target) -> list[str]:
+    height = "above limb" if target.star is not None else "elevation"
+    several = target.lat_rad is not None and len(target.lat_rad) > 1
     rows = [["start", "best", "end", "azimuth", height, "range km", "Sun", "Moon", "Moon lit", "window"]]
+    rows[0] += ["over"] if several else []
     for one in found:
         clock = [one.start_utc[:19].replace("T", " "), one.best_utc[11:19], one.end_utc[11:19]]
         numbers = [one.azimuth_deg, one.elevation_deg, one.range_km, one.sun_elevation_deg, one.moon_elevation_deg]
         texts = [f"{number:.0f}" if k == 2 else f"{number:.1f}" for k, number in enumerate(numbers)]
-        rows.append([*clock, *texts, f"{100 * one.moon_fraction:.0f} %", str(one.window)])
+        over = [f"{one.lat_deg:.1f},{one.lon_deg:.1f}"] if several else []
+        rows.append([*clock, *texts, f"{100 * one.moon_fraction:.0f} %", str(one.window), *over])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(f"{text:>{width}s}" for text, width in zip(row, widths, strict=True)) for row in rows]
 
@@ -152,24 +156,27 @@ def passes(
         raise UsageError(f"--to: {end}: a time after --from {start}, at most ten years later, is wanted: change it")
     folder = None if scene_dir is None else _folder(scene_dir)
     target = _target(place, star, region)
-    sets, where = _elements(tle)
-    _ages(sets, where, first, last, quiet)
+    history = _elements(tle)
+    _ages(history, first, last, quiet)
     from earthlimb.astro.timescale import Instant
     from earthlimb.astro.track import Track
     from earthlimb.output.atomic import atomic_path
-    from earthlimb.world.passes import find_passes, pass_scene
+    from earthlimb.world.passes import find_passes, pass_scene, why_none
 
     begin = Instant.from_datetime(first)
-    track = Track(sets, begin, Instant.from_datetime(last).minus(begin))
+    track = Track(history, begin, Instant.from_datetime(last).minus(begin))
     found = find_passes(track, target)
     if as_json:
         for one in found:
             row = asdict(one)
             typer.echo(json.dumps({key: row[key] for key in _KEYS}, allow_nan=False))
     elif found:
-        typer.echo("\n".join(_table(found, target.star is not None)))
+        typer.echo("\n".join(_table(found, target)))
     else:
-        options.say(f"{target.name}: no pass in darkness between {start} and {end}", quiet)
+        reason = why_none(track, target)
+        options.say(
+            f"{target.name}: no pass in darkness between {start} and {end}" + (f": {reason}" if reason else ""), quiet
+        )
     if folder is not None:
         for one in found:
             stamp = re.sub(r"[-:]|\.\d+", "", one.best_utc)

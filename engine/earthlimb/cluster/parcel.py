@@ -11,7 +11,7 @@ from typing import Any
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene, load_scene, resolved
 
-_FILES = (("station", "omm"), ("atmosphere", "profile"))
+_FILES = (("station", "omm"), ("atmosphere", "profile"), ("sky", "satellites"))
 
 
 @dataclass(frozen=True)
@@ -72,5 +72,6 @@ class Parcel:
         """A worker's resolved scene with the sender's paths again."""
         for key in self.files:
             table, name = key.split(".")
-            sidecar_scene[table][name] = self.scene[table][name]
+            if sidecar_scene[table].get(name) is not None:  # a timeline may have put one element set in its place
+                sidecar_scene[table][name] = self.scene[table][name]
         return sidecar_scene

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, get_type_hints
 
 import moderngl
@@ -63,10 +64,11 @@ class FrameBlock:
 _SIZE_BYTES = {"mat3": 48, "vec4": 16}
 
 
-def members() -> list[tuple[str, str, str]]:
+@cache
+def members() -> tuple[tuple[str, str, str], ...]:
     """Name, GLSL type and meaning of every member, in order."""
     hints = get_type_hints(FrameBlock, include_extras=True)
-    return [(name, *hint.__metadata__) for name, hint in hints.items()]
+    return tuple((name, *hint.__metadata__) for name, hint in hints.items())
 
 
 def glsl_frame_block() -> str:

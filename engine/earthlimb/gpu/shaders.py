@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +83,17 @@ def _read(name: str, where: str) -> str:
 
 
 class ShaderLibrary:
-    """Compiles passes and keeps them: one program for each pass and set of defines."""
+    """Compiles passes and keeps them: one program for each pass and set of defines.
+
+    Attributes
+    ----------
+    before_compile : called before each program that is compiled; what it raises leaves things as they were, so that a
+        window may put off a picture's further programs to the next frame
+    """
 
     def __init__(self, ctx: moderngl.Context) -> None:
         self._ctx = ctx
+        self.before_compile: Callable[[], None] = lambda: None
         self._programs: dict[tuple[str, tuple[tuple[str, str], ...]], moderngl.Program] = {}
 
     def program(self, name: str, defines: Mapping[str, object] | None = None) -> moderngl.Program:
@@ -99,11 +106,17 @@ class ShaderLibrary:
         """
         key = (name, tuple(sorted((k, str(v)) for k, v in (defines or {}).items())))
         if key not in self._programs:
+            self.before_compile()
             vertex = f"{name}.vert"
             if not (resources.shader_root() / vertex).exists():
                 vertex = "passes/fullscreen.vert"
             self._programs[key] = self.compile(flatten(vertex, defines), flatten(f"{name}.frag", defines))
         return self._programs[key]
+
+    @property
+    def n_programs(self) -> int:
+        """How many are compiled."""
+        return len(self._programs)
 
     def compile(self, vertex: Source, fragment: Source) -> moderngl.Program:
         """Compile two flattened sources and bind the frame block where it is used."""
@@ -126,9 +139,18 @@ class ShaderLibrary:
 
 
 def set_uniforms(program: moderngl.Program, values: Mapping[str, object]) -> None:
-    """Set those of `values` that the compiled program still has; drivers drop unused ones."""
+    """Set those of `values` that the compiled program still has; drivers drop unused ones.
+
+    What a program holds already is not sent again: its `extra` remembers, so only this function may set uniforms.
+    """
+    if program.extra is None:
+        program.extra = {}
+    held: dict[str, object] = program.extra
     for name, value in values.items():
-        if name in program:
-            uniform = program[name]
+        if name in held and held[name] == value:
+            continue
+        uniform = program.get(name, None)
+        if uniform is not None:
             assert isinstance(uniform, moderngl.Uniform)
             uniform.value = value
+        held[name] = list(value) if isinstance(value, list) else value

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu import texture_from
+from earthlimb.gpu.mip_levels import build_in_bands
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.targets import Steps, finished, sliced_texture
 from earthlimb.physics.city_lights import HALO_FRACTION, halo
@@ -100,10 +101,15 @@ class EarthTextures:
         return finished(cls.steps(ctx, arrays, slant))
 
     @classmethod
-    def steps(cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32]) -> Steps[EarthTextures]:
-        """As `of_arrays`, a piece at a time."""
+    def steps(
+        cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32], *, in_bands: bool = False
+    ) -> Steps[EarthTextures]:
+        """As `of_arrays`, a piece at a time; mip levels too where `in_bands`, which a card makes at once."""
         lights = yield from sliced_texture(ctx, arrays.lights)
-        lights.build_mipmaps(0, MAX_LEVEL)
+        if in_bands:
+            yield from build_in_bands(ctx, lights, arrays.lights, MAX_LEVEL)
+        else:
+            lights.build_mipmaps(0, MAX_LEVEL)
         lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         yield
         textures = {
@@ -112,7 +118,7 @@ class EarthTextures:
             "earth_halo": (yield from sliced_texture(ctx, arrays.halo)),
             "earth_slant": texture_from(ctx, slant),
             "earth_albedo": (yield from sliced_texture(ctx, arrays.window.albedo_root)),
-            "earth_pattern": _pattern_texture(ctx),
+            "earth_pattern": (yield from _pattern_texture(ctx)),
         }
         return cls(arrays.window, textures)
 
@@ -147,9 +153,10 @@ def _pattern() -> NDArray[np.float32]:
     return pattern()
 
 
-def _pattern_texture(ctx: moderngl.Context) -> moderngl.Texture:
+def _pattern_texture(ctx: moderngl.Context) -> Steps[moderngl.Texture]:
     texture = texture_from(ctx, _pattern(), linear=True, repeat_x=True)
     texture.repeat_y = True
+    yield
     texture.build_mipmaps()
     texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
     return texture

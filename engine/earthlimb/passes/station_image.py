@@ -15,6 +15,10 @@ _FIRST_UNIT = 12
 """Texture unit of the first image for passes that have textures of their own in the lower ones."""
 
 
+SHUT_PX = 16
+"""Side of the tiles that are known to show nothing but the station: frames are narrower than other passes' tiles."""
+
+
 @dataclass
 class StationImage:
     """One group's finished picture: radiance over `level`, in alpha what passes; `group` is "outer" or "near"."""
@@ -28,6 +32,8 @@ class StationImage:
     level: float
     tiles: NDArray[np.bool_]
     """(rows, columns) of tiles of the picture in which it may show."""
+    shut: NDArray[np.bool_] | None = None
+    """(rows, columns) of tiles of SHUT_PX behind which nothing shows, with the images that stand before it."""
 
     @property
     def scale_offset(self) -> tuple[float, float, float, float]:

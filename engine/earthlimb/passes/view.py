@@ -14,7 +14,7 @@ from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.passes.airglow import AirglowTables, limb_map_uniforms
 from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.milky_way import MilkyWayPass
-from earthlimb.passes.station_image import StationImage, bind_station, shown_in
+from earthlimb.passes.station_image import SHUT_PX, StationImage, bind_station, shown_in
 from earthlimb.physics.limb_map import LimbMap
 
 PARTS = ("AIRGLOW", "AIRGLOW_SIX", "MILKY_WAY", "LIGHTS", "SURFACE", "LIGHTS_PATTERN", "SWEPT")
@@ -99,9 +99,10 @@ class ViewPass:
         self, target: Target, parts: Collection[str], inputs: ViewInputs, tiles: NDArray[np.bool_], share: float
     ) -> None:
         for some, where in shown_in(inputs.station, tiles):
-            triangles = tile_triangles(where, target.size)
-            if len(triangles):
-                self._draw_behind(parts, inputs, [inputs.station[i] for i in some], triangles, share)
+            station = [inputs.station[i] for i in some]
+            for seen, triangles in _behind(parts, station, where, target.size):
+                if len(triangles):
+                    self._draw_behind(seen, inputs, station, triangles, share)
 
     def _draw_behind(
         self,
@@ -158,14 +159,30 @@ class ViewPass:
         self._ctx.disable(moderngl.BLEND)
 
 
-def tile_triangles(tiles: NDArray[np.bool_], size_px: tuple[int, int]) -> NDArray[np.float32]:
+def _behind(
+    parts: Collection[str], station: Sequence[StationImage], tiles: NDArray[np.bool_], size_px: tuple[int, int]
+) -> list[tuple[Collection[str], NDArray[np.float32]]]:
+    """Triangles of tiles with the parts that must be drawn in them: none behind frames that nothing passes."""
+    shut = station[-1].shut if station else None
+    if shut is None:
+        return [(parts, tile_triangles(tiles, size_px))]
+    per_tile = TILE_PX // SHUT_PX
+    rows, columns = shut.shape
+    fine = np.repeat(np.repeat(tiles, per_tile, axis=0), per_tile, axis=1)[:rows, :columns]
+    return [
+        (parts, tile_triangles(fine & ~shut, size_px, SHUT_PX)),
+        ((), tile_triangles(fine & shut, size_px, SHUT_PX)),
+    ]
+
+
+def tile_triangles(tiles: NDArray[np.bool_], size_px: tuple[int, int], tile_px: int = TILE_PX) -> NDArray[np.float32]:
     """Two triangles for each rectangle of set tiles, (n, 2) in normalised device coordinates.
 
     Row 0 is the top of the picture, which lies at y = -1 (see passes/fullscreen.vert). Rows that agree share their
     rectangles; the last ones may reach beyond the picture.
     """
     corners: list[tuple[float, float]] = []
-    step_x, step_y = (2.0 * TILE_PX / size for size in size_px)
+    step_x, step_y = (2.0 * tile_px / size for size in size_px)
     starts = [0, *(np.flatnonzero((tiles[1:] != tiles[:-1]).any(axis=1)) + 1).tolist()]
     for top, bottom in zip(starts, [*starts[1:], len(tiles)], strict=True):
         edges = np.flatnonzero(np.diff(np.concatenate([[0], tiles[top].astype(np.int8), [0]]))).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ class CameraBody:
         """
         path = Path(name)
         if path.suffix != ".toml":
-            shipped = {p.stem: p for p in sorted(asset("bodies").glob("*.toml"))}
+            shipped = _shipped()
             if str(name) not in shipped:
                 raise UsageError(f"camera.body: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             path = shipped[str(name)]
@@ -152,6 +152,12 @@ class CameraBody:
         """Read noise of one photosite, electrons; between the table's entries linear in the logarithms."""
         noise = np.interp(np.log(iso), np.log(self.read_noise_iso), np.log(self.read_noise_e))
         return float(np.exp(noise))
+
+
+@cache
+def _shipped() -> dict[str, Path]:
+    """Body files of the installation by name."""
+    return {path.stem: path for path in sorted(asset("bodies").glob("*.toml"))}
 
 
 @lru_cache(maxsize=32)

@@ -6,6 +6,7 @@ Camera frame `cam`: x right, y down, z forward. Pixel X has its centre at X + 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -150,8 +151,27 @@ class Lens:
 
     def half_angle_rad(self) -> float:
         """Largest angle between the forward axis and a ray through the picture's border, rad."""
-        t = np.linspace(0.0, 1.0, 65)
-        w, h = self.width_px * t, self.height_px * t
-        x = np.concatenate([w, w, np.zeros_like(t), np.full_like(t, self.width_px)])
-        y = np.concatenate([np.zeros_like(t), np.full_like(t, self.height_px), h, h])
-        return float(np.arccos(np.clip(self.rays_cam(x, y)[:, 2].min(), -1.0, 1.0)))
+        return _half_angle_rad(self)
+
+    def grid_rays(self, x_px: tuple[float, float, int], y_px: tuple[float, float, int]) -> Floats:
+        """Rays (rows, columns, 3) through a grid of places; read-only and kept, as pictures in turn ask for the same.
+
+        `x_px` and `y_px` are first and last coordinate and how many there are.
+        """
+        return _grid_rays(self, x_px, y_px)
+
+
+@lru_cache(maxsize=32)
+def _half_angle_rad(lens: Lens) -> float:
+    t = np.linspace(0.0, 1.0, 65)
+    w, h = lens.width_px * t, lens.height_px * t
+    x = np.concatenate([w, w, np.zeros_like(t), np.full_like(t, lens.width_px)])
+    y = np.concatenate([np.zeros_like(t), np.full_like(t, lens.height_px), h, h])
+    return float(np.arccos(np.clip(lens.rays_cam(x, y)[:, 2].min(), -1.0, 1.0)))
+
+
+@lru_cache(maxsize=32)
+def _grid_rays(lens: Lens, x_px: tuple[float, float, int], y_px: tuple[float, float, int]) -> Floats:
+    rays = lens.rays_cam(*np.meshgrid(np.linspace(*x_px), np.linspace(*y_px)))
+    rays.setflags(write=False)
+    return rays

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ class LensModel:
         """
         path = Path(name)
         if path.suffix != ".toml":
-            shipped = {p.name.removesuffix(".toml"): p for p in sorted(asset("lenses").glob("*.toml"))}
+            shipped = _shipped()
             if str(name) not in shipped:
                 raise UsageError(f"camera.lens: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             path = shipped[str(name)]
@@ -219,6 +219,12 @@ def _positive(name: str, *values: object) -> tuple[float, ...]:
 
 def _share(name: str, value: object) -> float:
     return _between(name, value, 0.0, 1.0)
+
+
+@cache
+def _shipped() -> dict[str, Path]:
+    """Lens files of the installation by name."""
+    return {path.name.removesuffix(".toml"): path for path in sorted(asset("lenses").glob("*.toml"))}
 
 
 @lru_cache(maxsize=32)

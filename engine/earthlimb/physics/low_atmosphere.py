@@ -8,7 +8,7 @@ transmission is exact at every wavelength: lines in the ozone band at 589 and 60
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -112,10 +112,18 @@ class LowAtmosphere:
             fields = {("bending_table_rad" if k == "bending_rad" else k): data[k] for k in data.files}
         return cls(**fields)
 
+    @cached_property
+    def _ln_bending(self) -> Array:
+        return np.asarray(np.log(self.bending_table_rad))
+
+    @cached_property
+    def _bending_slope(self) -> Array:
+        return np.asarray(np.gradient(self.bending_table_rad, self.h_app_km))
+
     def bending_rad(self, h_app_km: ArrayLike) -> Array:
         """Total bending of a limb ray [rad] at 550 nm; below the hard limb the limb's, 0 above 100 km."""
         h = np.asarray(h_app_km, dtype=np.float64)
-        ln = np.interp(h, self.h_app_km, np.log(self.bending_table_rad))
+        ln = np.interp(h, self.h_app_km, self._ln_bending)
         return np.where(h > AIR_TOP_KM, 0.0, np.exp(ln))
 
     def dilution(self, h_app_km: ArrayLike, distance_km: ArrayLike) -> Array:
@@ -129,8 +137,7 @@ class LowAtmosphere:
             From the eye to the tangent point [km]; broadcast.
         """
         h = np.asarray(h_app_km, dtype=np.float64)
-        slope = np.gradient(self.bending_table_rad, self.h_app_km)
-        steepness = np.where(h > AIR_TOP_KM, 0.0, np.abs(np.interp(h, self.h_app_km, slope)))
+        steepness = np.where(h > AIR_TOP_KM, 0.0, np.abs(np.interp(h, self.h_app_km, self._bending_slope)))
         return np.asarray(1.0 / (1.0 + np.asarray(distance_km, dtype=np.float64) * steepness))
 
     def apparent_from_geometric(self, h_geo_km: ArrayLike, distance_km: float) -> Array:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -114,6 +115,7 @@ def cie_response() -> Response:
     return Response("cie", np.vstack([rgb, SCOTOPIC_LM_W * table.scotopic]) * PHOTON_ENERGY_J)
 
 
+@lru_cache(maxsize=16)
 def camera_response(body: CameraBody) -> Response:
     """A camera's quantum efficiencies, filter included.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
 
-def rotation(vector_rad: ArrayLike) -> Floats:
+def rotation(vector_rad: Iterable[float]) -> Floats:
     """Matrix (3, 3) that turns vectors by the rotation vector (3,), rad (Rodrigues' formula).
 
     Examples
@@ -16,13 +19,18 @@ def rotation(vector_rad: ArrayLike) -> Floats:
     >>> np.round(rotation([0.0, 0.0, np.pi / 2]) @ [1.0, 0.0, 0.0], 12) + 0.0
     array([0., 1., 0.])
     """
-    vector = np.asarray(vector_rad, np.float64)
-    angle = float(np.linalg.norm(vector))
-    x, y, z = vector
-    k = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    sinc = np.sinc(angle / np.pi)
-    half = np.sinc(0.5 * angle / np.pi)
-    return np.asarray(np.eye(3) + sinc * k + 0.5 * half * half * (k @ k))
+    x, y, z = (float(part) for part in vector_rad)  # numbers, not arrays: an exposure asks for hundreds
+    angle = math.sqrt(x * x + y * y + z * z)
+    a = math.sin(angle) / angle if angle > 0.0 else 1.0
+    half = math.sin(0.5 * angle) / (0.5 * angle) if angle > 0.0 else 1.0
+    b = 0.5 * half * half
+    return np.array(
+        [
+            [1.0 - b * (y * y + z * z), b * x * y - a * z, b * x * z + a * y],
+            [b * x * y + a * z, 1.0 - b * (x * x + z * z), b * y * z - a * x],
+            [b * x * z - a * y, b * y * z + a * x, 1.0 - b * (x * x + y * y)],
+        ]
+    )
 
 
 def shortest_turn(from_dir: ArrayLike, to_dir: ArrayLike) -> Floats:

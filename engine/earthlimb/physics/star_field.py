@@ -29,6 +29,8 @@ BOW_PX = 0.1
 SINK_RAD = 1e-3
 """Way of the picture during a piece: 2.3 km of tangent height at the limb, a third of the air's scale height."""
 MAX_SEGMENTS = 256
+_ROWS_AT_ONCE = 100_000
+"""Places of stars at moments that are worked out together: 2.4 MB an array."""
 
 Pose = Callable[[float], tuple[Floats, Floats]]
 """Camera from GCRS (3, 3) and the station's position (3,) [km], GCRS, at a time from mid-exposure [s]."""
@@ -67,8 +69,8 @@ def apparent_directions(
     ----------
     dirs_itrs : (n, 3) array
         Unit directions to the stars, aberration included.
-    pos_itrs_km : (3,) array
-        The eye, above 100 km.
+    pos_itrs_km : (3,) or (n, 3) array
+        The eye, above 100 km, or one for each direction.
     bending_rad : callable (n,) -> (n,), or None for no air
         Bending of a ray through the whole limb against its apparent height (impact parameter less the
         radius), km; falls with height.
@@ -95,20 +97,20 @@ def apparent_directions(
     out = d.copy()
     h_app = np.full(len(d), ABOVE_AIR_KM)
     distance = np.zeros(len(d))
-    towards = -(d @ eye)
+    towards = -(d @ eye) if eye.ndim == 1 else -(d * eye).sum(axis=-1)
     closest = np.linalg.norm(eye + towards[:, None] * d, axis=-1)
     top = _AIR_TOP_KM if bending_rad is not None else 0.0
     low = (towards > 0.0) & (closest < WGS84_A_KM + top)
     h_app[low] = -np.inf
     near = np.flatnonzero(low & (closest > WGS84_B_KM + _SUNK_KM))
-    height, far = tangent_km(eye, d[near])
+    height, far = tangent_km(eye if eye.ndim == 1 else eye[near], d[near])
     h_app[near[height >= top]] = ABOVE_AIR_KM
     if bending_rad is None:
         return out, h_app, distance
     bent = (height > _SUNK_KM) & (height < top)
     near, height, far = near[bent], height[bent], far[bent]
     d = d[near]
-    lat, lon, _ = geodetic_from_itrs(eye + far[:, None] * d)
+    lat, lon, _ = geodetic_from_itrs((eye if eye.ndim == 1 else eye[near]) + far[:, None] * d)
     up = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
     radius = _section_radius_km(lat, lon, d)
     r_tangent = radius + height
@@ -170,10 +172,11 @@ def pose_segments(pose: Pose, lens: Lens, shutter_s: float, n_probes: int = 1024
     """
     if shutter_s <= 0.0:
         return 1
-    x, y = np.meshgrid(np.array([0.1, 0.5, 0.9]) * lens.width_px, np.array([0.1, 0.5, 0.9]) * lens.height_px)
-    rays = lens.rays_cam(x, y).reshape(-1, 3) @ pose(0.0)[0]
-    path = [np.stack(lens.project(rays @ pose(t * shutter_s)[0].T)[:2]) for t in np.linspace(-0.5, 0.5, n_probes + 1)]
-    places = np.nan_to_num(np.array(path))  # (times, 2, rays)
+    span = [(0.1 * side, 0.9 * side, 3) for side in (lens.width_px, lens.height_px)]
+    rays = lens.grid_rays(*span).reshape(-1, 3) @ pose(0.0)[0]
+    cameras = np.stack([pose(t * shutter_s)[0] for t in np.linspace(-0.5, 0.5, n_probes + 1).tolist()])
+    path = lens.project(rays @ cameras.transpose(0, 2, 1))
+    places = np.nan_to_num(np.stack(path[:2], axis=1))  # (times, 2, rays)
     turn = np.linalg.norm(np.diff(places, axis=0), axis=1).sum(axis=0).max() / lens.f_px
     pieces = 2 ** max(math.ceil(math.log2(max(turn / SINK_RAD, 1.0))), 0)
     at = np.arange(n_probes + 1)
@@ -266,24 +269,27 @@ def project_stars(
     d = d[index]
     fixed = np.eye(3) if rot_itrs_from_gcrs is None else np.asarray(rot_itrs_from_gcrs, np.float64)
 
-    def place(time_s: float) -> tuple[Floats, Floats, Floats, Floats]:
-        cam, eye = pose(time_s)
-        at = (dir_gcrs(time_s)[index] if callable(dir_gcrs) else d) @ fixed.T
-        seen, h, far = apparent_directions(at, fixed @ eye, bending_rad)
+    def places(times_s: list[float]) -> list[tuple[Floats, Floats, Floats, Floats]]:
+        poses = [pose(t) for t in times_s]
+        at = np.concatenate([(dir_gcrs(t)[index] if callable(dir_gcrs) else d) @ fixed.T for t in times_s])
+        eyes = np.repeat([fixed @ eye for _, eye in poses], len(d), axis=0)
+        seen, h, far = apparent_directions(at, eyes, bending_rad)
         if before_air is not None:
-            near = np.asarray(before_air, bool)[index]
+            near = np.tile(np.asarray(before_air, bool)[index], len(times_s))
             seen[near], h[near], far[near] = at[near], ABOVE_AIR_KM, 0.0
-        x, y, _ = lens.project(seen @ (cam @ fixed.T).T)
-        return x, y, h, far
+        cameras = np.stack([fixed @ cam.T for cam, _ in poses])
+        x, y, _ = lens.project(seen.reshape(len(times_s), -1, 3) @ cameras)
+        return list(zip(x, y, h.reshape(x.shape), far.reshape(x.shape), strict=True))
 
+    times_s = [0.0] if shutter_s <= 0.0 else [(0.5 * k / segments - 0.5) * shutter_s for k in range(2 * segments + 1)]
+    at_once = max(_ROWS_AT_ONCE // max(len(d), 1), 1)
+    found = [one for k in range(0, len(times_s), at_once) for one in places(times_s[k : k + at_once])]
     pieces = []
-    step_s = shutter_s / segments
-    end = place(-0.5 * shutter_s) if shutter_s > 0.0 else None
     for i in range(segments):
-        x, y, h_app, distance = place((i + 0.5) * step_s - 0.5 * shutter_s)
+        x, y, h_app, distance = found[2 * i + 1 if len(found) > 1 else 0]
         dx, dy = np.zeros_like(x), np.zeros_like(y)
-        if end is not None:
-            start, end = end, place((i + 1) * step_s - 0.5 * shutter_s)
+        if len(found) > 1:
+            start, end = found[2 * i], found[2 * i + 2]
             dx, dy = end[0] - start[0], end[1] - start[1]
             x, y = (start[0] + 4.0 * x + end[0]) / 6.0, (start[1] + 4.0 * y + end[1]) / 6.0
         # NaN compares false: an end beyond the fold of the lens has no place

@@ -15,7 +15,7 @@ from earthlimb.passes.milky_way import SkyTables
 from earthlimb.physics import city_lights, star_field, surface
 from earthlimb.physics.earthlight import moon_illuminance_lx
 from earthlimb.physics.low_atmosphere import LowAtmosphere
-from earthlimb.physics.milky_way import colour_table, load_milky_way, transmission_table
+from earthlimb.physics.milky_way import MilkyWay, colour_table, load_milky_way, transmission_table
 from earthlimb.physics.response import PHOTOPIC_LM_W, Response, StarTable, star_response_table
 from earthlimb.physics.spectra import (
     PHOTON_ENERGY_J,
@@ -39,6 +39,7 @@ _STARLIGHT_BV = 0.7
 _SUN_BV, _MOON_BV = 0.65, 0.92
 _SUN_LX = 1.33e5
 """Above the air at 1 au (Allen)."""
+_WHITE_K = 4500.0
 _SLANT_GLOW = 1.6
 _LIGHTS_RAD = 0.2
 _SATELLITE_PIECES = 8
@@ -60,7 +61,7 @@ def far_leg_transmission(air: LowAtmosphere) -> Array:
     return np.asarray(table)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StationLight:
     """What lights the station, in a response's channels (4,).
 
@@ -107,6 +108,13 @@ class Detector:
         return star_response_table(self.response, self.air.transmission_limb)
 
     @cached_property
+    def _per_lux(self) -> tuple[Array, Array, Array]:
+        """Channels (4,) of a lux of sunlight, moonlight and cabin light."""
+        sun, moon = star_photons(np.array([_SUN_BV, _MOON_BV]))
+        white = daylight_photons(_WHITE_K)
+        return _per_candela(self.response, sun), _per_candela(self.response, moon), _per_candela(self.response, white)
+
+    @cached_property
     def lamps(self) -> Array:
         """(n_classes, 4) channels per nW cm-2 sr-1 of every lamp class."""
         return np.stack([self.response.of_lamps({name: 1.0}) for name in lamp_classes()])
@@ -119,10 +127,15 @@ class Detector:
         weights = (self.response.curves * lamp)[:, ::_SLANT_STEP]
         return city_lights.slant_table(self.air.transmission_ground, wavelength, weights)
 
+    @cached_property
+    def milky_way(self) -> MilkyWay:
+        """The map of the Milky Way."""
+        return load_milky_way()
+
     def sky(self, ctx: moderngl.Context, factor: float) -> SkyTables:
         """Upload the Milky Way in this response, brightened by a factor."""
         colours = colour_table(self.response.of_sky) * factor
-        return SkyTables.upload(ctx, load_milky_way(), colours, transmission_table(self._stars.response))
+        return SkyTables.upload(ctx, self.milky_way, colours, transmission_table(self._stars.response))
 
     def earth(self, ctx: moderngl.Context, window: EarthWindow, lights: float, halo: float) -> EarthTextures:
         """Upload the Earth's maps in this response."""
@@ -136,6 +149,14 @@ class Detector:
             kept = (key, EarthArrays.of(window, self.lamps, lights_factor=lights, halo_factor=halo))
             self._earth_arrays = kept
         return kept[1]
+
+    def take_earth_arrays(self, arrays: EarthArrays, lights: float, halo: float) -> None:
+        """Keep maps that another process has computed in this response."""
+        self._earth_arrays = ((arrays.window, lights, halo), arrays)
+
+    def forget_earth_arrays(self) -> None:
+        """Free the maps that `earth_arrays` keeps."""
+        self._earth_arrays = None
 
     def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
         """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""
@@ -170,9 +191,7 @@ class Detector:
         sun_ahead = float(world.sun_dir_gcrs @ up) > limb
         phase = np.pi - np.arccos(np.clip(world.sun_dir_gcrs @ world.moon_dir_gcrs, -1.0, 1.0))
         lux = moon_illuminance_lx(float(phase)) * moon_ahead
-        sunlight = _per_candela(self.response, star_photons(np.array([_SUN_BV]))[0])
-        moonlight = _per_candela(self.response, star_photons(np.array([_MOON_BV]))[0])
-        white = _per_candela(self.response, daylight_photons(4500.0))
+        sunlight, moonlight, white = self._per_lux
         # one lux of irradiance is what one candela per square metre gives from one steradian
         return StationLight(
             airglow + ground + cities, moonlight * lux, sunlight * _SUN_LX * sun_ahead, white, self.response
@@ -185,6 +204,17 @@ class Detector:
     def planets(self, world: WorldState) -> StarSprites:
         """The planets of the picture with the scene's factor."""
         return self._points(world, world.planets, world.scene.sky.planets)
+
+    def lights(self, world: WorldState) -> StarSprites:
+        """Stars and planets of the picture together, each with the scene's factor; none whose factor is 0."""
+        sky = world.scene.sky
+        parts = [(p, f) for p, f in ((world.stars, sky.stars), (world.planets, sky.planets)) if f > 0.0]
+        if len(parts) < 2:
+            return self._points(world, *(parts[0] if parts else (StarsInView.none(), 0.0)))
+        points = StarsInView(
+            *(np.concatenate([getattr(part, name) for part, _ in parts]) for name in ("dir_gcrs", "vmag", "bv"))
+        )
+        return self._points(world, points, np.repeat([f for _, f in parts], [len(p.vmag) for p, _ in parts]))
 
     def satellites(self, world: WorldState, satellites: Satellites) -> StarSprites:
         """The other satellites of the picture, each on its own path."""
@@ -199,7 +229,7 @@ class Detector:
         self,
         world: WorldState,
         points: StarsInView,
-        factor: float,
+        factor: float | Array,
         dir_gcrs: Callable[[float], Array] | None = None,
         before_air: NDArray[np.bool_] | None = None,
     ) -> StarSprites:
@@ -223,7 +253,7 @@ class Detector:
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
             before_air=before_air,
         )
-        sprites.irradiance[:] *= factor
+        sprites.irradiance[:] *= factor[sprites.index, None] if isinstance(factor, np.ndarray) else factor
         return sprites
 
 

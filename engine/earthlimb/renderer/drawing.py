@@ -14,7 +14,7 @@ from earthlimb.gpu.targets import Steps
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.passes.airglow import AirglowArrays, AirglowTables, LimbMapPass
 from earthlimb.passes.earth_textures import EarthTextures
-from earthlimb.passes.milky_way import MilkyWayPass, grid_step_px
+from earthlimb.passes.milky_way import MilkyWayPass, SkyTables, grid_step_px
 from earthlimb.passes.stars import StarsPass
 from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import ViewInputs, ViewPass
@@ -46,7 +46,7 @@ class Drawing:
     """
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
-        self._ctx = gpu.ctx
+        self._ctx, self._software = gpu.ctx, gpu.is_software
         self.timer = timer
         self._limb = LimbMapPass(gpu.ctx, shaders)
         self._view = ViewPass(gpu.ctx, shaders)
@@ -120,19 +120,32 @@ class Drawing:
         transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
         return AirglowArrays.of(world.emission, transmission, per_rayleigh)
 
-    def load(self, world: WorldState, detector: Detector, airglow: AirglowArrays) -> Steps[None]:
-        """Upload a world's folded emissions and its maps a piece at a time; they replace the former at the end."""
+    def load(self, world: WorldState, detector: Detector, airglow: AirglowArrays | None = None) -> Steps[None]:
+        """Upload a world's folded emissions and its maps a piece at a time; they replace the former at the end.
+
+        Emissions are computed here where `airglow` holds none of this world's.
+        """
         name, earth = detector.response.name, world.scene.earth
         made: list[tuple[str, object, object]] = []
+        put: Callable[[], None] = lambda: None  # noqa: E731
         if not self.kept.has(f"airglow {name} folded", world.emission):
+            if airglow is None or airglow.field is not world.emission:
+                airglow = self.airglow_arrays(world, detector.per_rayleigh)
             tables = yield from AirglowTables.steps(self._ctx, airglow)
             made.append((f"airglow {name} folded", world.emission, tables))
+            if world.alt_km >= MIN_EYE_ALTITUDE_KM:
+                bind = partial(self.bind, world)
+                put = yield from self._limb.steps(tables, limb_map_of(world, ()), detector.per_rayleigh, bind)
         earth_key = (world.earth, earth.lights, earth.halo)
         if not self.kept.has(f"earth {name}", earth_key):
-            maps = yield from EarthTextures.steps(self._ctx, detector.earth_arrays(*earth_key), detector.slant)
+            arrays = detector.earth_arrays(*earth_key)
+            maps = yield from EarthTextures.steps(self._ctx, arrays, detector.slant, in_bands=self._software)
             made.append((f"earth {name}", earth_key, maps))
-        for one in made:
+        self._sky_tables(detector, world.scene.sky.milky_way)
+        yield
+        for one in made:  # nothing may be drawn between this and the end
             self.kept.put(*one)
+        put()
 
     def has_loaded(self, world: WorldState, detector: Detector, earth: Earth) -> bool:
         """Whether `load` would upload nothing for this world with these factors of the Earth."""
@@ -143,14 +156,18 @@ class Drawing:
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
         factor, lens = world.scene.sky.milky_way, world.lens
-        sky = self.kept.get(f"sky {detector.response.name}", factor, partial(detector.sky, self._ctx, factor))
+        sky = self._sky_tables(detector, factor)
         step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)  # layers are exact, photographs quick
         self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
 
+    def _sky_tables(self, detector: Detector, factor: float) -> SkyTables:
+        return self.kept.get(f"sky {detector.response.name}", factor, partial(detector.sky, self._ctx, factor))
+
     def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
-        air = world.low_atmosphere
-        transmission = self.kept.get("far leg", None, partial(far_leg_transmission, air))
-        make = partial(AirglowTables.upload, self._ctx, world.emission, transmission, per_rayleigh)
+        def make() -> AirglowTables:
+            transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
+            return AirglowTables.upload(self._ctx, world.emission, transmission, per_rayleigh)
+
         kind = "apart" if per_rayleigh is None else "folded"  # the eye folds what layers keep apart
         return self.kept.get(f"airglow {name} {kind}", world.emission, make)
 
@@ -205,6 +222,18 @@ class Drawing:
         if world.scene.sky.planets > 0.0:
             self._points("planets", detector.planets, target, world, detector, threshold, station)
 
+    def lights(
+        self,
+        target: Target,
+        world: WorldState,
+        detector: Detector,
+        threshold: float,
+        station: Sequence[StationImage] = (),
+    ) -> None:
+        """Add stars and planets of a world at once, as `stars` adds the stars."""
+        if max(world.scene.sky.stars, world.scene.sky.planets) > 0.0:
+            self._points("lights", detector.lights, target, world, detector, threshold, station)
+
     def satellites(
         self,
         target: Target,
@@ -237,7 +266,7 @@ class Drawing:
         if world.station is None:
             return ()
         with self.timer("station"):
-            return self._station.images(world, detector)
+            return self._station.images(world, detector, moving=self.moving)
 
     def cover(self, target: Target, images: Sequence[StationImage], world: WorldState, *, light: bool) -> None:
         """Take from a target the light that the station stops, and add the station's own where `light`."""

@@ -38,7 +38,7 @@ def still(world: WorldState) -> WorldState:
 
 def points(detector: Detector, world: WorldState) -> StarSprites:
     """Stars, planets and other satellites of the picture."""
-    both = [detector.stars(world), detector.planets(world)]
+    both = [detector.lights(world)]
     if world.satellites is not None:
         both.append(detector.satellites(world, world.satellites))
     columns = {field.name: [getattr(part, field.name) for part in both] for field in fields(StarSprites)}

@@ -102,7 +102,7 @@ class Photographer:
         station = drawing.station(world, detector)  # turns with the camera: the same at every instant
         Exposure(drawing, world, detector, detector.per_rayleigh, station=station).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
-            for points in (drawing.stars, drawing.planets, drawing.satellites):
+            for points in (drawing.lights, drawing.satellites):
                 points(target, world, detector, _FAINT_E / settings.electrons_per_radiance, station)
         return target
 

@@ -10,17 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
-from earthlimb.passes.mesh import MeshPass, grid_for, tiles_for
-from earthlimb.passes.station_image import StationImage
+from earthlimb.passes.mesh import MeshPass
+from earthlimb.passes.mesh_grid import grid_for, tiles_for
+from earthlimb.passes.station_image import SHUT_PX, StationImage
 from earthlimb.physics.earthlight import sphere_view_factor
-from earthlimb.renderer.detector import Detector
+from earthlimb.physics.lens import Lens
+from earthlimb.renderer.detector import Detector, StationLight
 from earthlimb.renderer.kept import Kept
 from earthlimb.world import WorldState
 from earthlimb.world.cupola import cupola_data
 from earthlimb.world.facets import Facets
-from earthlimb.world.station_view import tangent_rect
+from earthlimb.world.station_view import StationView, tangent_rect
 
 Array = NDArray[np.float64]
+
+LASTS_S = 2.0
+"""15 km of flight: the mean of the city lights within 1300 km changes by a fiftieth at most (over Italy)."""
 
 
 class StationPart:
@@ -30,39 +35,51 @@ class StationPart:
         self._ctx, self._shaders = ctx, shaders
         self._mesh: MeshPass | None = None
         self._kept = Kept()
+        self._lit: dict[str, tuple[WorldState, StationLight]] = {}
+        self._last: tuple[tuple[StationView, StationLight, Lens], tuple[StationImage, ...]] | None = None
 
-    def images(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
-        """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station."""
+    def images(self, world: WorldState, detector: Detector, *, moving: bool = False) -> tuple[StationImage, ...]:
+        """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station.
+
+        Where the view is `moving`, what lights it may be that of LASTS_S ago, and what was drawn last may serve.
+        """
         view = world.station
         if view is None:
             return ()
         if self._mesh is None:  # a scene without a station compiles and keeps nothing
             self._mesh = MeshPass(self._ctx, self._shaders)
         rect, f_px = tangent_rect(world.lens), world.lens.f_px
-        out = []
+        light = self._light(world, detector, moving=moving)
+        key = (view, light, world.lens)
+        if moving and self._last is not None and self._last[0] == key:
+            return self._last[1]
+        self._last = None  # what it shows is drawn over
+        out, step_px = [], {"outer": 0.0, "near": 0.0}
         for group, facets in (("outer", view.outer), ("near", view.near)):
             if len(facets) == 0:
                 continue
+            corners = facets.corners_cam_m
             radiance = self._kept.get(
-                f"{group} {detector.response.name}", world, partial(facet_radiance, world, detector, facets)
+                f"{group} {detector.response.name}", world, partial(facet_radiance, world, light, facets)
             )
-            grid = self._kept.get(
-                f"{group} grid", world, partial(grid_for, facets.corners_cam_m, rect, f_px, view.aperture_m)
+            grid = self._kept.get(f"{group} grid", world, partial(grid_for, corners, rect, f_px, view.aperture_m))
+            step_px[group] = grid.step_px
+            tiles = self._kept.get(
+                f"{group} tiles", world, partial(tiles_for, corners, world.lens, grid.step_px, view.aperture_m)
             )
-            make = partial(tiles_for, facets.corners_cam_m, world.lens, grid.step_px, view.aperture_m)
-            tiles = self._kept.get(f"{group} tiles", world, make)
-            out.append(
-                self._mesh.render(
-                    group,
-                    facets.corners_cam_m,
-                    radiance,
-                    facets.through,
-                    grid,
-                    view.aperture_m,
-                    tiles,
-                )
-            )
-        return tuple(out)
+            out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, tiles))
+        if out and out[-1].group == "near":
+            out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
+        self._last = (key, tuple(out))
+        return self._last[1]
+
+    def _light(self, world: WorldState, detector: Detector, *, moving: bool) -> StationLight:
+        name = detector.response.name
+        old, light = self._lit.get(name, (None, None))
+        if old is None or light is None or not (old is world or (moving and _lasts(old, world))):
+            light = detector.station_light(world)
+            self._lit[name] = (world, light)
+        return light
 
     def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
         """Lay the images over a target, see `MeshPass.cover`."""
@@ -73,18 +90,31 @@ class StationPart:
         """Free what was drawn."""
         if self._mesh is not None:
             self._mesh.release()
-            self._mesh = None
+            self._mesh = self._last = None
 
 
-def facet_radiance(world: WorldState, detector: Detector, facets: Facets) -> Array:
-    """Radiance (n, 3, 4) of facets at their corners towards the eye, in the detector's response.
+def _shut_tiles(view: StationView, lens: Lens, step_px: dict[str, float]) -> NDArray[np.bool_]:
+    """(rows, columns) of tiles of SHUT_PX of the picture that show nothing but the station, drawn on such grids."""
+    rows, columns = -(-lens.height_px // SHUT_PX), -(-lens.width_px // SHUT_PX)
+    x, y = np.meshgrid(np.arange(columns + 1.0) * SHUT_PX, np.arange(rows + 1.0) * SHUT_PX)
+    near, outer = ((2.0 * step_px[group] + 1.0) / lens.f_px for group in ("near", "outer"))
+    return view.shut(lens.rays_cam(x, y), near, outer)
+
+
+def _lasts(old: WorldState, world: WorldState) -> bool:
+    """Whether what lit the station in one world may light it in another, a moment away in the same air."""
+    same = old.zenith_columns_rayleigh is world.zenith_columns_rayleigh and old.scene.earth == world.scene.earth
+    return same and abs(world.instant.minus(old.instant)) <= LASTS_S
+
+
+def facet_radiance(world: WorldState, light: StationLight, facets: Facets) -> Array:
+    """Radiance (n, 3, 4) of facets at their corners towards the eye, in the light's response.
 
     Diffuse facets outside: reflectance / pi times the irradiance by the Earth's glow, the Moon and the Sun where they
     stand above the Earth's limb. Inside: a share of the Earth's glow, moonlight through the panes, cabin light.
     """
     view = world.station
     assert view is not None
-    light = detector.station_light(world)
     data = cupola_data()
     rot_body_from_local = world.rot_body_from_gcrs @ world.rot_local_from_gcrs.T
     nadir = -rot_body_from_local[:, 2]

@@ -400,7 +400,7 @@ class Sky(Section):
     planets: float = Field(1.0, ge=0.0, le=1e6)
     satellites: ExistingPath | None = None
     satellites_std_mag: float = Field(4.0, ge=-10.0, le=20.0)
-    """V magnitude of each of them at 1000 km, half lit."""
+    """V magnitude at 1000 km, half lit, of those whose own is not known."""
 
 
 class Eye(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -140,6 +141,13 @@ def halo_levels(width_px: int, height_px: int) -> int:
     return max(int(np.log2(max(min(width_px, height_px) / HALO_COARSEST_PX, 1.0))) - 1, 1)
 
 
+@lru_cache(maxsize=16)
+def _gain(body: CameraBody, white_balance_k: float) -> tuple[float, float, float]:
+    """Factors on R, G, B that make a body's light of a colour temperature grey."""
+    r, g, b = white_balance_gain(camera_response(body).of_white(white_balance_k)).tolist()
+    return r, g, b
+
+
 def sensor_settings(
     body: CameraBody,
     lens_model: LensModel | None = None,
@@ -193,7 +201,7 @@ def sensor_settings(
     glass = lens_model or LensModel.load()
     n = body.photosites_per_px(width_px, height_px)
     pixel_um = body.sensor_long_mm * 1e3 / max(width_px, height_px)
-    gain = white_balance_gain(camera_response(body).of_white(white_balance_k))
+    gain = _gain(body, white_balance_k)
     return SensorSettings(
         electrons_per_radiance=electrons_per_radiance(
             body, f_number, shutter_s, width_px, height_px, glass.transmission
@@ -208,7 +216,7 @@ def sensor_settings(
         mechanical_ev=glass.mechanical_loss_ev(f_number),
         lens_correction=lens_correction,
         halo_weights=halo_weights(glass.halo_fraction, glass.halo_start_um, pixel_um, halo_levels(width_px, height_px)),
-        gain=(float(gain[0]), float(gain[1]), float(gain[2])),
+        gain=gain,
         ev=ev + body.baseline_ev,
         matrix=body.matrix,
         shutter_s=shutter_s,

@@ -11,7 +11,7 @@ from pathlib import Path
 from earthlimb.output.atomic import atomic_paths
 from earthlimb.scene import resolved, scene_text
 from earthlimb.scene.views import utc_text
-from earthlimb.viewer import look
+from earthlimb.viewer import look, station_keys
 from earthlimb.viewer.labels import Overlays
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.targets import choose_window
@@ -157,6 +157,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("free", "F", "free camera: nothing is level", look.free, group="follow"),
     Action("level", "H", "level again, fixed to the station", look.level, group="follow"),
     *(Action(f"window_{i}", str(i), f"the cupola's window {i}", _window(i), group="cupola") for i in range(1, 8)),
+    Action("mount", "0", "into the cupola, or free before it", station_keys.mount, group="cupola"),
+    Action("shutters", "K", "the shutters close or open", station_keys.shutters, group="cupola"),
+    Action("interior", "I", "light inside: off, dim, lit", station_keys.interior, group="cupola"),
+    Action("manoeuvre", "M", "turn the station slowly to the next attitude", station_keys.manoeuvre, group="station"),
+    Action("attitude", "Y", "the next attitude at once", station_keys.next_attitude, group="station"),
+    Action("outside", "P", "the station outside, seen or not", station_keys.outside, group="station"),
+    Action("vehicle", "J", "the next visiting vehicle", station_keys.vehicle, group="station"),
+    Action("arrays_back", "LEFT_BRACKET", "turn the solar arrays", station_keys.arrays(-5.0), True, group="station"),
+    Action("arrays_on", "RIGHT_BRACKET", "turn the solar arrays", station_keys.arrays(5.0), True, group="station"),
+    Action("arrays_follow", "BACKSLASH", "the arrays follow the Sun", station_keys.arrays_follow, group="station"),
     Action("save", "S", "save this view as a scene file", save_scene),
     Action("photo", "ENTER", "take the picture: the long exposure, saved as a file", _photo),
     Action("undo", "U", "undo", Session.undo),

@@ -6,15 +6,17 @@ import time
 from pathlib import Path
 
 from earthlimb.scene import Scene
+from earthlimb.viewer.child import Child
 from earthlimb.viewer.frames import Frames
 from earthlimb.viewer.input import Input
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.window import Window
+from earthlimb.viewer.worlds import Worlds
 
 _IDLE_S = 0.05
 """How long the loop sleeps where nothing moves; events wake it at once."""
-_SOON_S = 0.01
+_SOON_S = 0.03
 """How long it sleeps where the background is about to finish something, to which it leaves the processor."""
 
 
@@ -25,6 +27,7 @@ def view(
     size: tuple[int, int] | None = None,
     n_frames: int | None = None,
     screenshot: Path | None = None,
+    child: Child | None = None,
 ) -> Quality:
     """Open the window and run until it is closed; returns how smoothly it ran.
 
@@ -38,26 +41,39 @@ def view(
         End after this many frames, the panel hidden and time standing still, once the picture is settled.
     screenshot : Path, optional
         PNG of what the window shows at the end.
+    child : the process of `worlds`, if it has been started
 
     Raises
     ------
     WorkError
         No display or no OpenGL 4.1.
     """
-    image = scene.image
-    window = Window(size or (image.width_px, image.height_px), f"earthlimb: {scene.title or name}", fit=size is None)
+    worlds, image = Worlds(child), scene.image
+    try:
+        title = f"earthlimb: {scene.title or name}"
+        window = Window(size or (image.width_px, image.height_px), title, fit=size is None)
+    except BaseException:
+        worlds.release()
+        raise
     try:
         session = Session(scene, name, size_px=window.size_px)
         if n_frames is not None:
             session.paused, session.panel_shown = True, False
-        _run(window, session, n_frames, screenshot)
+        _run(window, session, n_frames, screenshot, worlds)
         return session.quality
     finally:
+        worlds.release()
         window.release()
 
 
-def _run(window: Window, session: Session, n_frames: int | None, screenshot: Path | None) -> None:
-    frames = Frames(session)
+def _run(
+    window: Window,
+    session: Session,
+    n_frames: int | None,
+    screenshot: Path | None,
+    worlds: Worlds | None = None,
+) -> None:
+    frames = Frames(session, worlds)
     try:
         with_input = Input(window, session)
         from earthlimb.viewer.overlay import Overlay
@@ -69,7 +85,7 @@ def _run(window: Window, session: Session, n_frames: int | None, screenshot: Pat
         try:
             while not (window.closing or session.should_close):
                 now = time.perf_counter()
-                with_input.poll(0.0 if drew else _SOON_S if frames.restless else _IDLE_S)
+                with_input.poll(0.0 if drew or frames.loading else _SOON_S if frames.restless else _IDLE_S)
                 session.size_px, session.scale = window.size_px, window.pixel_ratio
                 session.content_scale = window.content_scale
                 with_input.apply(now - last)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +17,16 @@ from earthlimb.renderer import Renderer
 from earthlimb.renderer.detector import Detector
 from earthlimb.scene import Scene
 from earthlimb.sensor import ExposureStatistics
+from earthlimb.viewer.gpu_clock import GpuClock
+from earthlimb.viewer.worlds import Parts
 from earthlimb.world import WorldState
+
+_PATIENCE_S = 0.02
+"""After so long a picture leaves its further programs to the next frame."""
+
+
+class Unfinished(Exception):
+    """A picture's programs are not all compiled yet; drawn once more, it goes on."""
 
 
 class Canvas:
@@ -22,57 +35,117 @@ class Canvas:
     def __init__(self) -> None:
         self.renderer = Renderer(device="window")
         self.ctx = self.renderer.ctx
+        self.screen = self.ctx.screen
         self._program = self.renderer.shaders.program("passes/present")
+        self.clock = GpuClock(self.ctx)
+        self._software = self.renderer.gpu.is_software
         self._vertices = self.ctx.vertex_array(self._program, [])
         self.renderer.gpu.own(self._vertices.release)
         self._picture: moderngl.Texture | None = None
         self._print: moderngl.Texture | None = None
         self._counted: ExposureStatistics | None = None
+        self._torn = False  # half of a picture is drawn: what was drawn before may be gone
+        self._statistics: ExposureStatistics | None = None
         self._warm: set[str] = set()
-        self._airglow: dict[str, AirglowArrays] = {}
+        self._airglow: AirglowArrays | None = None
         self._photo: tuple[NDArray[np.uint8], moderngl.Texture] | None = None
 
-    def prepare(self, world: WorldState) -> None:
-        """Compute what drawing this world needs and GL does not; may run in another thread."""
+    def prepare(self, world: WorldState, parts: Parts | None) -> None:
+        """Compute what drawing this world needs and GL does not, or take it from `parts`; may run in another thread."""
         detector, earth = self._detector(world, world.scene), world.scene.earth
         name = detector.response.name
-        detector.earth_arrays(world.earth, earth.lights, earth.halo)
-        if name not in self._airglow or self._airglow[name].field is not world.emission:
-            self._airglow = {name: self.renderer.drawing.airglow_arrays(world, detector.per_rayleigh)}
+        if parts is not None:
+            if parts.maps.window is world.earth:
+                detector.take_earth_arrays(parts.maps, earth.lights, earth.halo)
+            self._airglow = parts.airglow
         if name not in self._warm:
-            self._warm.add(name)
-            _ = detector.slant, detector.stars(world), detector.irradiance(world)
+            self.warm(world)
+        detector.irradiance(world)
+
+    def warm(self, world: WorldState) -> None:
+        """Compute what every world in this one's response needs; in the background's thread."""
+        detector = self._detector(world, world.scene)
+        self._warm.add(detector.response.name)
+        _ = detector.slant, detector.milky_way, detector.lights(world)
 
     def load(self, world: WorldState) -> Steps[None]:
         """Upload what a prepared world needs, a piece at a time."""
         detector = self._detector(world, world.scene)
-        yield from self.renderer.drawing.load(world, detector, self._airglow[detector.response.name])
+        yield from self.renderer.drawing.load(world, detector, self._airglow)
+        self._airglow = None
+        detector.forget_earth_arrays()
+
+    def has_maps(self, world: WorldState, scene: Scene) -> bool:
+        """Whether this world's maps are on the card in the response and with the factors of a scene."""
+        drawing, earth = self.renderer.drawing, scene.earth
+        if not self._knows(scene):
+            return False
+        key = (world.earth, earth.lights, earth.halo)
+        return drawing.kept.has(f"earth {self._detector(world, scene).response.name}", key)
 
     def has_loaded(self, world: WorldState, scene: Scene) -> bool:
         """Whether a scene in the air of this world, whose body may be another, can be drawn without loading first."""
-        drawing = self.renderer.drawing
-        known = drawing.kept.has("detector cie" if scene.eye.enabled else f"detector {scene.camera.body}", None)
-        return known and drawing.has_loaded(world, self._detector(world, scene), scene.earth)
+        return self._knows(scene) and self.renderer.drawing.has_loaded(world, self._detector(world, scene), scene.earth)
+
+    def _knows(self, scene: Scene) -> bool:
+        name = "detector cie" if scene.eye.enabled else f"detector {scene.camera.body}"
+        return self.renderer.drawing.kept.has(name, None)
 
     def _detector(self, world: WorldState, scene: Scene) -> Detector:
         return self.renderer.drawing.detector(world, "cie" if scene.eye.enabled else scene.camera.body)
 
     def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
-        """Take the photograph of a world in the world's own size, or a moving view's; waits until the GPU has it."""
+        """Take the photograph of a world in the world's own size, or a moving view's.
+
+        The first time its programs are compiled: those that fit into a frame, then `Unfinished` is raised.
+        Where a card draws, its time becomes known by `clock` some pictures later; else the picture is done at the end.
+        """
         self.renderer.drawing.moving = moving
-        self._picture = self.renderer.photographer.draw(world, frame).picture.texture
-        self.ctx.finish()
+        with self._by_and_by(), nullcontext() if self._software else self.clock.timed(frame):
+            self._picture = self.renderer.photographer.draw(world, frame).picture.texture
+        if self._software:
+            self.ctx.finish()
+
+    @contextmanager
+    def _by_and_by(self) -> Iterator[None]:
+        """Let what is drawn inside compile as many programs as fit into a frame, one at least."""
+        began_s, compiled = time.perf_counter(), 0
+
+        def put_off() -> None:
+            nonlocal compiled
+            if compiled and time.perf_counter() - began_s > _PATIENCE_S:
+                raise Unfinished
+            compiled += 1
+
+        shaders = self.renderer.shaders
+        shaders.before_compile = put_off
+        try:
+            yield
+        except Unfinished:
+            self._torn = True
+            self.ctx.finish()
+            self.ctx.disable(moderngl.BLEND)
+            if self._picture is not None and isinstance(self._picture.mglo, moderngl.InvalidObject):
+                self._picture = None  # its size has changed
+            raise
+        else:
+            self._torn = False
+        finally:
+            shaders.before_compile = lambda: None
 
     def again(self, n: int) -> bool:
         """Show the mean of n exposures of the light that was drawn last, the n-th taken now; False where none is."""
-        with self.ctx:
+        if self._torn:
+            return False
+        with self.ctx, self._by_and_by():
             taken = self.renderer.photographer.again(n)
-        self.ctx.finish()
+        if self._software:
+            self.ctx.finish()
         return taken
 
     def show(self, width_px: int, height_px: int, photo: NDArray[np.uint8] | None = None) -> None:
         """Lay the picture, or a photograph (h, w, 3), over the window; where the aspect differs bars stay black."""
-        screen = self.ctx.screen
+        screen = self.screen
         screen.use()
         screen.viewport = (0, 0, width_px, height_px)
         screen.clear(0.0, 0.0, 0.0, 1.0)
@@ -130,12 +203,14 @@ class Canvas:
             return None
         if self._picture is self._print:
             return self._counted
-        with self.ctx:
-            return self.renderer.photographer.statistics()
+        if not self._torn:
+            with self.ctx:
+                self._statistics = self.renderer.photographer.statistics()
+        return self._statistics
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""
-        flat = np.frombuffer(self.ctx.screen.read(viewport=(0, 0, width_px, height_px), alignment=1), np.uint8)
+        flat = np.frombuffer(self.screen.read(viewport=(0, 0, width_px, height_px), alignment=1), np.uint8)
         return np.ascontiguousarray(flat.reshape(height_px, width_px, 3)[::-1])
 
     def release(self) -> None:

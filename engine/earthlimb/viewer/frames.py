@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from pathlib import Path
 
@@ -14,17 +13,24 @@ from earthlimb.output.atomic import atomic_paths, check_target
 from earthlimb.scene import Scene
 from earthlimb.viewer.actions import free_path
 from earthlimb.viewer.builder import WorldBuilder
-from earthlimb.viewer.canvas import Canvas
+from earthlimb.viewer.canvas import Canvas, Unfinished
 from earthlimb.viewer.darkroom import Darkroom, Print
+from earthlimb.viewer.kiln import Kiln
 from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.quick import live_s, quick_scene
 from earthlimb.viewer.session import Session
-from earthlimb.world import build_world
+from earthlimb.viewer.worlds import Worlds
+from earthlimb.world import WorldState, build_world, same_air
+from earthlimb.world.shutter import slices
 
 _BLOCKING_MS = 70.0
 """A picture that takes longer is not drawn in one go by the window's own process."""
 _LOADING_S = 3.0
+_PROGRAMS = 18
+"""Of a live view, about."""
+_DARKROOM_AFTER_S = 2.0
+"""So long after the first picture the process for exact ones starts, unless one is wanted before."""
 _STACK = 64
 """Most live frames that are averaged while nothing moves."""
 _AIR_LASTS_S = 2.0
@@ -34,29 +40,38 @@ _AIR_LASTS_S = 2.0
 class Frames:
     """The pictures of one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, worlds: Worlds | None = None) -> None:
         self._session = session
         self._canvas = Canvas()
-        self._builder = WorldBuilder(self._canvas.prepare, self._canvas.load)
+        self._builder = WorldBuilder(worlds or Worlds(), self._canvas, warm)
         self._darkroom = Darkroom()
+        gpu = self._canvas.renderer.gpu
+        self._kiln = Kiln(f"{gpu.vendor}, {gpu.renderer}, {gpu.version}", session.view_scene())
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
+        self._former: WorldState | None = None  # what the last live picture was drawn of
         self._refined = False
         self._stacked = 0
         self._taking: Scene | None = None  # the photograph that is wanted or being made
         self._frame = 0
+        self._first_s = 0.0
+        self._submitted: dict[int, tuple[float, float]] = {}
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
         session.read_statistics = self._canvas.read_statistics
         self._software = self._canvas.renderer.gpu.is_software
         if self._software:
-            session.quality.target_ms = SOFTWARE_FRAME_MS
-            self._darkroom.start()
+            session.quality.target_ms, session.quality.scale = SOFTWARE_FRAME_MS, LADDER[0]
 
     @property
     def restless(self) -> bool:
         """Whether the next frame differs from the last without any event."""
         return self._session.running or not self._session.settled or self._taking is not None
+
+    @property
+    def loading(self) -> bool:
+        """Whether the next frame has something to upload at once."""
+        return self._builder.loading
 
     def advance(self) -> bool:
         """Draw what is to be seen next, if it is not on the screen yet; whether anything was drawn."""
@@ -71,10 +86,18 @@ class Frames:
             share = 1.0 - math.exp((self._began_s - time.perf_counter()) / _LOADING_S)
             session.progress["loading sky, maps and air"] = share
             return False
+        if self._kiln.wait():
+            session.progress["compiling shaders, the first time only"] = self._kiln.share
+            return False
+        if session.to_count is not None:
+            count, session.to_count = session.to_count, None
+            if session.running:
+                count()
+                return True
         ready = self._loadable(wanted)
         if self._drawn != ready:
-            self._draw_quick(ready, session.quality.scale)
-            self._refined, self._stacked = False, 0
+            if self._draw_quick(ready, session.quality.scale):
+                self._refined, self._stacked = False, 0
             return True
         return ready is wanted and not session.running and not session.settled and self._settle(wanted)
 
@@ -94,7 +117,7 @@ class Frames:
         if base is None:
             return True
         old, now = base.scene, wanted
-        if (old.station, old.atmosphere, old.airglow) != (now.station, now.atmosphere, now.airglow):
+        if not same_air(old.model_copy(update={"time": now.time}), now):
             return True
         if not self._canvas.has_loaded(base, now):
             return True
@@ -106,21 +129,31 @@ class Frames:
         assert world is not None
         quality = session.quality
         if not self._refined:
-            self._refined = True
             per_px = quality.frame_ms / quality.scale**2
             fine = max((s for s in LADDER if per_px * s * s <= _BLOCKING_MS), default=0.0)
+            self._refined = fine <= quality.scale or self._draw_quick(wanted, fine)
             if fine > quality.scale:
-                self._draw_quick(wanted, fine)
                 return True
         if world.scene != wanted or not self._builder.exact:
             return self._average(wanted)
-        if not self._software and quality.frame_ms / quality.scale**2 < _BLOCKING_MS:
-            self._canvas.draw(world, 0)
+        if not self._software and self._exact_ms(world) < _BLOCKING_MS:
+            try:
+                self._canvas.draw(world, 0)
+            except Unfinished:
+                return True
             session.world, session.settled = world, True
             return True
         if not self._darkroom.busy:
             self._darkroom.order(wanted)
         return self._average(wanted)
+
+    def _exact_ms(self, world: WorldState) -> float:
+        """What the exact picture will about cost a card: that of a live one for each instant of the exposure."""
+        pieces = slices(world)[0]
+        if len(pieces) > 1:
+            return math.inf  # air and maps of several moments have to be built
+        instants = max(len(times) for times in (pieces[0].ground_s, pieces[0].limb_s, pieces[0].sky_s))
+        return instants * self._session.quality.frame_ms / self._session.quality.scale**2
 
     def _average(self, wanted: Scene) -> bool:
         """One more live frame into their mean, until as long as the exposure was collected; whether one was."""
@@ -128,8 +161,12 @@ class Frames:
         asked = math.ceil(shutter_s / own_s) if isinstance(shutter_s, float) else 1
         if self._stacked >= min(asked, _STACK) or asked == 1:
             return False
+        try:
+            taken = self._canvas.again(self._stacked + 1)
+        except Unfinished:
+            return False
         self._stacked += 1
-        return self._canvas.again(self._stacked)
+        return taken
 
     def _take_ready(self) -> None:
         """Worlds and pictures that the background has finished."""
@@ -144,8 +181,9 @@ class Frames:
             elif session.world is None:
                 session.world = outcome
                 session.accept(outcome)
-                threading.Thread(target=warm, daemon=True).start()
             del scene
+        if self._software and self._frame and time.perf_counter() - self._first_s > _DARKROOM_AFTER_S:
+            self._darkroom.start()
         made = self._darkroom.poll()
         if isinstance(made, EarthlimbError):
             self._taking = None
@@ -189,22 +227,45 @@ class Frames:
         share = self._darkroom.share if self._darkroom.scene is self._taking else 0.0
         session.progress[f"taking the picture: {shutter:g} s"] = share
 
-    def _draw_quick(self, wanted: Scene, scale: float) -> None:
+    def _draw_quick(self, wanted: Scene, scale: float) -> bool:
+        """Draw a live picture; False while its programs are being compiled, a few in a frame."""
         session, quality = self._session, self._session.quality
         start = time.perf_counter()
+        base = self._builder.world
+        assert base is not None
         try:
-            world = build_world(quick_scene(wanted, scale, quality.frame_ms * 1e-3), like=self._builder.world)
+            quick = quick_scene(wanted, scale, quality.frame_ms * 1e-3)
+            world = build_world(quick, like=base, former=self._former or base)
         except EarthlimbError as error:
             session.refuse(error)
-            return
+            return True
+        try:
+            self._canvas.draw(world, self._frame + 1, moving=True)
+        except Unfinished:
+            session.progress["compiling shaders"] = min(self._canvas.renderer.shaders.n_programs / _PROGRAMS, 0.95)
+            return False
         self._frame += 1
-        self._canvas.draw(world, self._frame, moving=True)
+        self._former = world
+        took_ms = (time.perf_counter() - start) * 1e3
+        if self._frame == 1:
+            self._first_s = time.perf_counter()
         if self._frame <= 2:
             quality.longest_s = 0.0  # what came before the first picture compiled the shaders
+        elif not self._software:
+            self._learn(scale, took_ms)
         elif scale == quality.scale:
-            quality.drawn((time.perf_counter() - start) * 1e3)
+            quality.drawn(took_ms)
         self._drawn, session.world, session.settled = wanted, world, False
         session.accept(world)
+        return True
+
+    def _learn(self, scale: float, submit_ms: float) -> None:
+        """Tell the quality what former pictures cost the card."""
+        self._submitted[self._frame] = scale, submit_ms
+        for frame, ms in self._canvas.clock.taken():
+            of_scale, sent_ms = self._submitted.pop(int(frame), (0.0, 0.0))
+            if of_scale == self._session.quality.scale:
+                self._session.quality.drawn_on_card(ms, sent_ms)
 
     def show(self) -> None:
         """Lay the picture over the window."""
@@ -221,6 +282,7 @@ class Frames:
 
     def release(self) -> None:
         """End the background's thread and process and free every GL object."""
+        self._kiln.release()
         self._darkroom.release()
         self._builder.release()
         self._canvas.release()

@@ -22,6 +22,7 @@ class PanelState:
     search : filter over all keys
     sought : name of a town or star that is being typed
     free_width : window units left of the panel in the last frame; None while it is hidden
+    turn_rate_deg_s : highest rate of the manoeuvres that keys and panel begin
     ui_scale : what the user made of the size of letters
     cache : results that cost more than a frame should, by name with the key that they belong to
     """
@@ -34,5 +35,6 @@ class PanelState:
     search: str = ""
     sought: str = ""
     free_width: float | None = None
+    turn_rate_deg_s: float = 0.15
     ui_scale: float = 1.0
     cache: dict[str, tuple[Any, Any]] = field(default_factory=dict)

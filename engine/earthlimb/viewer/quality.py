@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LADDER = (0.25, 0.35, 0.5, 0.7, 1.0)
-GPU_FRAME_MS = 1000.0 / 60.0
-SOFTWARE_FRAME_MS = 85.0
-"""Nearly 12 frames a second: five are promised at 960 x 540 on two cores, and the window must not stand for 100 ms."""
+GPU_FRAME_MS = 12.0
+"""What a picture may cost a graphics card that shows 60 a second: the rest is the panel's and the screen's."""
+SOFTWARE_FRAME_MS = 45.0
+"""With panel, screen and what loads beside it two thirds of the 100 ms for which the window may stand."""
 _CALM_FRAMES = 12
+_TRIED_FRAMES = 600
+"""After a finer picture was too slow so many pass before it is tried again."""
 
 
 @dataclass
@@ -17,7 +20,7 @@ class Quality:
 
     Attributes
     ----------
-    target_ms : what a drawn frame may take
+    target_ms : what a drawn frame may take: of the window's thread and of the card
     automatic : False keeps `scale` as the user set it
     frame_ms : smoothed time of drawn frames
     fps : frames shown a second
@@ -32,6 +35,17 @@ class Quality:
     longest_s: float = 0.0
     n_shown: int = 0
     _calm: int = field(default=0, repr=False)
+    _barred: int = field(default=0, repr=False)
+
+    def drawn_on_card(self, ms: float, submit_ms: float) -> None:
+        """A frame kept the card busy from its first command to its last for `ms`; sending them took `submit_ms`.
+
+        Notes
+        -----
+        A card that has done its work as soon as the last command came has waited in between: then the picture's
+        size is not what holds the frames up, and a finer one is tried.
+        """
+        self.drawn(ms if ms > 1.1 * submit_ms + 0.5 else min(ms, 0.4 * self.target_ms))
 
     def drawn(self, ms: float) -> None:
         """A frame at the present scale took this long.
@@ -45,8 +59,12 @@ class Quality:
         if not self.automatic:
             return
         step = min(range(len(LADDER)), key=lambda i: abs(LADDER[i] - self.scale))
+        self._barred = max(self._barred - 1, 0)
         if self.frame_ms > 1.15 * self.target_ms and step > 0:
             self._go(step - 1)
+            self._barred = _TRIED_FRAMES
+        elif self._barred:
+            self._calm = 0
         elif step + 1 < len(LADDER) and self.frame_ms * (LADDER[step + 1] / LADDER[step]) ** 2 < 0.9 * self.target_ms:
             self._calm += 1
             if self._calm >= _CALM_FRAMES:

@@ -7,7 +7,8 @@ import math
 from earthlimb.scene import Scene, resized
 
 _MOVING_VMAG = 6.5
-"""Stars of a moving picture: fainter ones cost time and are not missed for a moment."""
+"""Stars of a live picture: through 28 mm f/1.4 one of 6.5 leaves about 30 electrons in 1/60 s, fainter ones drown in
+the noise; all 19,000 of the Italy view would cost more than the rest of its picture."""
 _LIVE_S = (1.0 / 60.0, 0.2)
 """Shortest and longest exposure of a live frame."""
 
@@ -30,7 +31,6 @@ def quick_scene(scene: Scene, scale: float, frame_s: float) -> Scene:
     if isinstance(camera.shutter_s, float) and camera.shutter_s > own_s:
         ev = min(camera.ev + math.log2(camera.shutter_s / own_s), 20.0)
         update["camera"] = camera.model_copy(update={"shutter_s": own_s, "ev": ev})
-    if scale < 1.0:
-        vmag = min(live.sky.stars_to_vmag, _MOVING_VMAG)
-        update["sky"] = live.sky.model_copy(update={"stars_to_vmag": vmag})
+    if live.sky.stars_to_vmag > _MOVING_VMAG:
+        update["sky"] = live.sky.model_copy(update={"stars_to_vmag": _MOVING_VMAG})
     return live.model_copy(update=update)

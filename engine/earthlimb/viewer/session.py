@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, load_scene, resized, resolved
 from earthlimb.sensor import ExposureStatistics
+from earthlimb.viewer.helm import STEERING, Helm
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.world import WorldState
@@ -58,6 +59,7 @@ class Session:
     actions : name to function, see `act`
     read_picture : gives what is shown as (h, w, 3) float32 code values, without panel
     read_statistics : histogram and clipped share of what is shown
+    to_count : what the panel wants to be counted instead of the next moving picture, None where nothing
     content_scale : what the desktop wants letters enlarged by, in framebuffer pixels
     panel : what the panel remembers
     """
@@ -81,6 +83,7 @@ class Session:
     actions: dict[str, Callable[[], None]] = field(default_factory=dict)
     read_picture: Callable[[], NDArray[np.float32] | None] = lambda: None
     read_statistics: Callable[[], ExposureStatistics | None] = lambda: None
+    to_count: Callable[[], None] | None = None
     content_scale: float = 1.0
     panel: PanelState = field(default_factory=PanelState)
     folder: Path = field(default_factory=Path.cwd)
@@ -91,6 +94,7 @@ class Session:
         self._undo: list[Scene] = []
         self._changed: tuple[frozenset[str], float] = (frozenset(), 0.0)
         self._good = self.scene  # the last scene that a world was built of
+        self._helm: Helm | None = None
 
     # ---- the scene
 
@@ -107,14 +111,20 @@ class Session:
                 self.say(str(error), "error")
             return False
         if scene != self.scene:
+            helm = self.helm
             self._remember(frozenset(values))
             self.scene = scene
+            if any(_steers(path) for path in values):
+                self._helm = None
+            elif helm is not None and "time.utc" in values:
+                self.scene = helm.at(scene)
         return True
 
     def replace(self, scene: Scene) -> None:
         """Take a whole scene."""
         self._remember(frozenset())
         self.scene = scene
+        self._helm = None
 
     def undo(self) -> None:
         """Take back the last change of a value; time stays."""
@@ -122,6 +132,7 @@ class Session:
             self.say("nothing to undo")
             return
         self.scene = self._undo.pop().model_copy(update={"time": self.scene.time})
+        self._helm = None
 
     def _remember(self, paths: frozenset[str]) -> None:
         now = time.monotonic()
@@ -146,6 +157,18 @@ class Session:
             self.scene = self._good
             self.paused = True
 
+    # ---- the station's attitude
+
+    @property
+    def helm(self) -> Helm | None:
+        """What turns the station while time runs; None where its elements do not reach this instant."""
+        if self._helm is None:
+            try:
+                self._helm = Helm(self.scene)
+            except EarthlimbError:  # the world says so, too
+                return None
+        return self._helm
+
     # ---- time
 
     @property
@@ -155,8 +178,10 @@ class Session:
 
     @utc.setter
     def utc(self, instant: datetime) -> None:
+        helm = self.helm
         scene_time = self.scene.time.model_copy(update={"utc": instant.astimezone(UTC)})
-        self.scene = self.scene.model_copy(update={"time": scene_time})
+        moved = self.scene.model_copy(update={"time": scene_time})
+        self.scene = moved if helm is None else helm.at(moved)
 
     def tidy(self) -> None:
         """Drop messages that have been read."""
@@ -205,6 +230,14 @@ class Session:
             self.actions[name]()
         except EarthlimbError as error:
             self.say(str(error), "error")
+
+
+def _steers(path: str) -> bool:
+    """Whether a change of a key makes the helm start anew."""
+    table, _, name = path.partition(".")
+    return (table == "station" and name.partition(".")[0] in ("", *STEERING)) or (
+        table == "video" and name in ("", "key", "event")
+    )
 
 
 def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:

@@ -39,18 +39,6 @@ def omega_body_gcrs_rad_s(scene: Scene, station: StationState, body_from_gcrs: A
     return turn
 
 
-def held_scene(scene: Scene) -> Scene:
-    """The scene with `attitude = "inertial"` written out as angles from GCRS, for use at later instants."""
-    attitude = attitude_of(scene)
-    if attitude.frame != "held":
-        return scene
-    from earthlimb.world.build import station_of
-
-    station = station_of(scene)[3]
-    lvlh = frames.rot_lvlh_from_gcrs(station.pos_gcrs_km, station.vel_gcrs_km_s)
-    return turned_scene(scene, "inertial", frames.rot_body_from_gcrs(attitude, lvlh), np.zeros(3))
-
-
 def turned_scene(scene: Scene, frame: str, body_from_frame: Array, turn_rad_s: Array) -> Scene:
     """The scene with the station at an attitude (3, 3) from a frame, turning by (3,) about its axes [rad s-1]."""
     yaw, pitch, roll = (math.degrees(angle) for angle in frames.yaw_pitch_roll(body_from_frame))

@@ -6,22 +6,19 @@ import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.astro import bodies, frames
-from earthlimb.astro import planets as planet_bodies
-from earthlimb.astro import stars as star_catalogue
+from earthlimb.astro import frames
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
-from earthlimb.astro.elements import check_age, nearest_elements, parse_elements, shipped_elements
+from earthlimb.astro.elements import check_age
 from earthlimb.astro.orbit import StationState, station_state
 from earthlimb.astro.plausibility import doubts
-from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
-from earthlimb.errors import UsageError
 from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.geometry import rot_local_from_itrs
@@ -31,12 +28,14 @@ from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
+from earthlimb.world.element_source import history_of, same_orbit
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
-from earthlimb.world.state import StarsInView, WorldState
+from earthlimb.world.sky import Sky, StarsInView
+from earthlimb.world.state import WorldState
 from earthlimb.world.station_view import StationView, ghost_directions, station_view
 
 Array = NDArray[np.float64]
@@ -76,25 +75,11 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
     UsageError
         A set that cannot be read, or one further from the instant than `station.max_age_days`.
     """
-    if scene.station.tle is not None:
-        sets, where = parse_elements(scene.station.tle, "station.tle"), "station.tle"
-    elif scene.station.omm is not None:
-        where = f"station.omm = {scene.station.omm}"
-        try:
-            text = scene.station.omm.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not a text file"
-            raise UsageError(f"{where}: {reason}: a readable OMM file is wanted: check the path") from error
-        sets = parse_elements(text, str(scene.station.omm))
-    elif (state := scene.station.state) is not None:
-        where = "station.state"
-        sets = [elements_of_state(Instant.from_datetime(state.utc), state.pos_gcrs_km, state.vel_gcrs_km_s, where)]
-    else:
-        sets, where = list(shipped_elements()), "station (shipped elements)"
-    elements = nearest_elements(sets, instant)
-    warnings = check_age(elements, instant, scene.station.max_age_days, where)
+    history = history_of(scene.station)
+    elements = history.nearest(instant)
+    warnings = check_age(elements, instant, scene.station.max_age_days, history.where)
     if scene.station.tle is not None or scene.station.omm is not None:
-        warnings += doubts(elements, sets, where)
+        warnings += doubts(elements, history.around(instant), history.where)
     return elements, warnings
 
 
@@ -138,6 +123,26 @@ def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) ->
     return StarsInView(np.concatenate([stars.dir_gcrs, moved]), np.append(stars.vmag, vmag), np.append(stars.bv, bv))
 
 
+class HasAir(Protocol):
+    """A world, or of one what depends on instant, place and atmosphere alone."""
+
+    @property
+    def emission(self) -> EmissionField:
+        """Emission rates about the station."""
+
+    @property
+    def composition_source(self) -> str:
+        """What the air's composition is of."""
+
+    @property
+    def zenith_columns_rayleigh(self) -> Array:
+        """Of the emissions above the station."""
+
+    @property
+    def earth(self) -> EarthWindow:
+        """The maps below."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Air:
     """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
@@ -160,26 +165,32 @@ class _Air:
         return cls(emission, getattr(model, "source", "profile"), zenith, earth)
 
     @classmethod
-    def like(cls, world: WorldState) -> _Air:
+    def like(cls, world: HasAir) -> _Air:
         return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
 
 
 def same_air(a: Scene, b: Scene) -> bool:
-    """Whether two scenes have the same air and maps: the same instant, station, atmosphere and airglow."""
-    return (a.time, a.station, a.atmosphere, a.airglow) == (b.time, b.station, b.atmosphere, b.airglow)
+    """Whether two scenes have the same air and maps: the same instant, orbit, atmosphere and airglow."""
+    return (a.time, a.atmosphere, a.airglow) == (b.time, b.atmosphere, b.airglow) and same_orbit(a.station, b.station)
 
 
-def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0) -> WorldState:
+def build_world(
+    scene: Scene, like: HasAir | None = None, *, frame: int = 0, former: WorldState | None = None
+) -> WorldState:
     """Everything at the scene's instant.
 
     Parameters
     ----------
     scene : Scene
-    like : WorldState, optional
-        A world whose air and maps are taken as they are, which saves nearly all of the time. Exact where
-        `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows until the exact one is built.
+    like : optional
+        A world, or what another process has made of one, whose air and maps are taken as they are, which saves nearly
+        all of the time. Exact where `same_air(like.scene, scene)`; a few seconds away it is what a moving view shows
+        until the exact one is built.
     frame : int
         Number of the exposure in a video; with the scene's seed it draws the hand's shake.
+    former : WorldState, optional
+        For a moment of a moving view: Sun, Moon, planets, the stars' aberration and the station before the lens are
+        taken from it as long as they serve.
 
     Raises
     ------
@@ -215,18 +226,18 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
     place = station.lat_rad, station.lon_rad
     air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
-    sun = bodies.sun_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
-    moon = bodies.moon_gcrs_km(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
-    bright = planet_bodies.planets(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
-    catalogue = star_catalogue.load_catalogue(scene.sky.stars_to_vmag)
+    lasts = former is not None and former.sky.serves(instant, station.pos_gcrs_km)
+    if former is not None and lasts:
+        sky = former.sky
+    else:
+        sky = Sky.at(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
+    sun, moon = sky.sun_gcrs_km, sky.moon_gcrs_km
     around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
-    near = catalogue.within_cone(cam_from_gcrs[2], min(around, math.pi))
-    seen = star_catalogue.apparent_directions(catalogue, instant, station.vel_gcrs_km_s, near)
-    stars = StarsInView(seen, catalogue.vmag[near], catalogue.bv[near])
-    planets = StarsInView(bright.dir_gcrs, bright.vmag, np.array(planet_bodies.COLOUR_BV))
+    stars = (sky.stars_of_all if lasts else sky.stars)(scene.sky.stars_to_vmag, cam_from_gcrs[2], min(around, math.pi))
     satellites, left_out = satellites_in_view(scene, instant, elements, motion.station, sun, cam_from_gcrs[2], around)
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
-    view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
+    shown = None if former is None else former.station
+    view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km, shown)
     world = WorldState(
         scene=scene,
         instant=instant,
@@ -247,6 +258,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         omega_cam_gcrs_rad_s=omega_body,
         motion=motion,
         lens=lens,
+        sky=sky,
         sun_dir_gcrs=sun / np.linalg.norm(sun),
         moon_dir_gcrs=moon / np.linalg.norm(moon),
         emission=air.emission,
@@ -256,7 +268,7 @@ def build_world(scene: Scene, like: WorldState | None = None, *, frame: int = 0)
         zenith_columns_rayleigh=air.zenith_columns_rayleigh,
         stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
         station=view,
-        planets=planets if view is None else with_ghosts(planets, view, body_from_gcrs),
+        planets=sky.planets if view is None else with_ghosts(sky.planets, view, body_from_gcrs),
         satellites=satellites,
     )
     step_px = slices(world)[1]

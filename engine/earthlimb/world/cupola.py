@@ -26,7 +26,9 @@ NADIR_WINDOW = 7
 GLASS = "glass"
 """Material of the panes."""
 _CIRCLE = 36
-_PANE_RINGS = (1.0, 0.66, 0.33)
+_PANE_RINGS = (0.66, 0.33)
+_PANE_EDGE_M = 0.05
+"""What a pane reaches beyond its clear opening, behind the frame."""
 
 
 @cache
@@ -83,8 +85,9 @@ class Cupola:
     data: dict[str, Any]
 
     @classmethod
+    @cache
     def load(cls) -> Cupola:
-        """The shipped dimensions."""
+        """The shipped dimensions; one object, so that its windows are made once."""
         return cls(cupola_data())
 
     def __getattr__(self, name: str) -> float:
@@ -158,7 +161,8 @@ class Cupola:
         axis_point = window.centre_m + 0.5 * window.depth_m * n
         lip = strip(window.place(wide, low), window.place(wide, proud))
         outer_loop, hole_loop = ring_loops(_grown(window.panel_m, 0.06), clear)
-        rings = [window.place(clear * s, window.depth_m) for s in _PANE_RINGS]
+        edge = _grown(clear, _PANE_EDGE_M)
+        rings = [window.place(loop, window.depth_m) for loop in (edge, *(clear * s for s in _PANE_RINGS))]
         pane = np.concatenate([*(strip(a, b) for a, b in pairwise(rings)), fan(rings[-1])])
         return [
             Part(
@@ -209,20 +213,25 @@ class Cupola:
 
     def shutter(self, window: Window, opening: float) -> Part:
         """A window's shutter, turned about its hinge: that of a side window at the base, the round one's aft."""
+        inner, outer = self.shutter_faces(window, opening)
+        sides = strip(inner, outer)
+        middle = 0.5 * (inner.mean(axis=0) + outer.mean(axis=0))
+        faces = [facing(fan(a), a.mean(axis=0) - b.mean(axis=0)) for a, b in ((inner, outer), (outer, inner))]
+        body = np.concatenate([*faces, facing(sides, sides.mean(1) - middle)])
+        return Part(f"window{window.number}.shutter", "shutter", body)
+
+    def shutter_faces(self, window: Window, opening: float) -> tuple[Array, Array]:
+        """Outlines (k, 3) of its two faces; the first lies next to the window when it is closed."""
         outline = _grown(window.clear_m, self.shutter_margin_m)
         near = window.depth_m + self.shutter_gap_m
-        inner, outer = window.place(outline, near), window.place(outline, near + self.shutter_thickness_m)
-        sides = strip(inner, outer)
-        middle = window.centre_m + (near + 0.5 * self.shutter_thickness_m) * window.normal
-        faces = [facing(fan(inner), -window.normal), facing(fan(outer), window.normal)]
-        body = np.concatenate([*faces, facing(sides, sides.mean(1) - middle)])
         side = 0 if window.number == NADIR_WINDOW else 1
         hinge_flat = np.zeros((1, 2))
         hinge_flat[0, side] = outline[:, side].min()
         hinge = window.place(hinge_flat, near)[0]
         axis = window.axes[:, 1 - side] * (1.0 if side else -1.0)
         rot = _about(axis, np.radians(self.shutter_open_deg) * float(opening))
-        return Part(f"window{window.number}.shutter", "shutter", (body - hinge) @ rot.T + hinge)
+        inner, outer = (window.place(outline, depth) for depth in (near, near + self.shutter_thickness_m))
+        return (inner - hinge) @ rot.T + hinge, (outer - hinge) @ rot.T + hinge
 
 
 def _sides(loop: Array) -> list[tuple[Array, Array]]:

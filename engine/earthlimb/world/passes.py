@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 from earthlimb.astro import bodies, frames, stars
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
+from earthlimb.astro.omm import omm_text
 from earthlimb.astro.orbit import station_state
 from earthlimb.astro.passes import (
     SUN_AT_PLACE_RAD,
+    Margins,
     Span,
     above_limb_rad,
     elevation_rad,
     find_spans,
+    never_together,
     over_places,
     over_star,
     places_itrs,
@@ -76,12 +79,31 @@ def find_passes(track: Track, target: Target) -> list[Pass]:
     WorkError
         SGP4 finds no orbit somewhere on the way.
     """
+    margins, best = _conditions(track, target)
+    return [_pass(track, target, span) for span in find_spans(margins, best, track.duration_s)]
+
+
+def _conditions(track: Track, target: Target) -> tuple[Margins, Margins]:
+    """Conditions and best moment of a target's passes."""
+    if target.star is not None:
+        return over_star(track, _StarPath(track, target.star).dirs_itrs, LAYER_KM, SUN_AT_STATION_RAD)
+    assert target.lat_rad is not None and target.lon_rad is not None
+    return over_places(track, target.lat_rad, target.lon_rad, SUN_AT_PLACE_RAD)
+
+
+def why_none(track: Track, target: Target) -> str:
+    """Why a search has found no pass, in words."""
     if target.star is None:
         assert target.lat_rad is not None and target.lon_rad is not None
-        margins, best = over_places(track, target.lat_rad, target.lon_rad, SUN_AT_PLACE_RAD)
+        if len(target.lat_rad) > 1:
+            return ""
+        never = never_together(_conditions(track, target)[0], track.duration_s)
+        reasons = ["the station never stands 3 degrees above its horizon", "the Sun never 12 degrees below it"]
     else:
-        margins, best = over_star(track, _StarPath(track, target.star).dirs_itrs, LAYER_KM, SUN_AT_STATION_RAD)
-    return [_pass(track, target, span) for span in find_spans(margins, best, track.duration_s)]
+        height, below, dark = never_together(_conditions(track, target)[0], track.duration_s)
+        never = np.array([height or below, dark])
+        reasons = ["the star never comes within 10 degrees of the limb", "the station's Sun never sets"]
+    return " and ".join(text for text, so in zip(reasons, never, strict=True) if so)
 
 
 class _StarPath:
@@ -107,7 +129,8 @@ def _pass(track: Track, target: Target, span: Span) -> Pass:
     elements = track.set_at(span.best_s)
     station = station_state(elements, instant)
     itrs = rot_itrs_from_gcrs(instant)
-    sun, moon = (itrs @ body(instant) for body in (bodies.sun_gcrs_km, bodies.moon_gcrs_km))
+    sun_gcrs, moon_gcrs = bodies.sun_gcrs_km(instant), bodies.moon_gcrs_km(instant)
+    sun, moon = itrs @ sun_gcrs, itrs @ moon_gcrs
     here = station.pos_itrs_km
     place: tuple[float, float] | None = None
     lowest: float | None = None
@@ -139,7 +162,7 @@ def _pass(track: Track, target: Target, span: Span) -> Pass:
         tangent_km=None if lowest is None else round(lowest, 2),
         range_km=round(range_km, 1),
         sun_elevation_deg=round(math.degrees(math.asin(float(up @ sun / np.linalg.norm(sun)))), 2),
-        moon_fraction=round(bodies.moon_illuminated_fraction(instant), 3),
+        moon_fraction=round(bodies.lit_fraction(moon_gcrs, sun_gcrs), 3),
         window=window,
         elevation_deg=round(math.degrees(height), 2),
         moon_elevation_deg=round(math.degrees(math.asin(float(up @ moon_there / np.linalg.norm(moon_there)))), 2),
@@ -150,10 +173,11 @@ def _pass(track: Track, target: Target, span: Span) -> Pass:
 
 
 def pass_scene(one: Pass, target: Target, max_age_days: float) -> Scene:
-    """A scene for the best moment: pointed at the place, or at the star; with the elements that were used."""
-    station: dict[str, Any] = {"max_age_days": max_age_days}
-    if one.elements.line1:
-        station["tle"] = f"{one.elements.line1}\n{one.elements.line2}\n"
+    """A scene for the best moment: pointed at the place, or at the star; with the elements that were used.
+
+    Free before the cupola, so that no frame and no module hides what it is for; the window waits for `mount`.
+    """
+    station: dict[str, Any] = {"max_age_days": max_age_days, "tle": omm_text(one.elements)}
     if target.star is None:
         point: dict[str, Any] = {"ground": {"lat_deg": one.lat_deg, "lon_deg": one.lon_deg}}
     else:
@@ -165,6 +189,6 @@ def pass_scene(one: Pass, target: Target, max_age_days: float) -> Scene:
             "title": f"{target.name}, pass of {one.best_utc}",
             "time": {"utc": one.best_utc},
             "station": station,
-            "camera": {"mount": "free", "point": point},
+            "camera": {"mount": "free", "window": one.window, "point": point},
         }
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from earthlimb.astro.earth_rotation import rot_gcrs_from_teme
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import parse_elements
+from earthlimb.astro.magnitudes import standard_magnitude
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import SPEED_OF_LIGHT_KM_S
 from earthlimb.errors import UsageError
@@ -139,21 +140,23 @@ def satellites_in_view(
     sun = eye + sun_gcrs_km - pos[keep]
     sun /= np.linalg.norm(sun, axis=-1, keepdims=True)
     phase = np.arccos(np.clip(-np.sum(sun * direction[keep], axis=-1), -1.0, 1.0))
-    vmag = satellite_vmag(scene.sky.satellites_std_mag, range_km[keep], phase, share[keep])
     sets = tuple(fresh[i] for i in keep)
+    vmag = satellite_vmag(_standard_magnitudes(sets, scene), range_km[keep], phase, share[keep])
     return Satellites(sets, instant, vmag, range_km[keep] < towards_km[keep]), warnings
+
+
+def _standard_magnitudes(sets: Sequence[Elements], scene: Scene) -> Array:
+    """Of known satellites (n,) those of the table, of all others the scene's."""
+    known = [standard_magnitude(one.name, one.catalogue_number) for one in sets]
+    return np.array([scene.sky.satellites_std_mag if mag is None else mag for mag in known], np.float64)
 
 
 def _states(sets: Sequence[Elements], instant: Instant, time_s: float) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Positions and velocities (n, 3), GCRS, a time from an instant, and whether SGP4 gives them (else no place)."""
-    state = np.zeros((len(sets), 2, 3))
-    fine = np.zeros(len(sets), bool)
-    for i, one in enumerate(sets):
-        code, pos, vel = one.satrec.sgp4_tsince((instant.minus(one.epoch) + time_s) / 60.0)
-        fine[i] = code == 0 and bool(np.isfinite(pos).all())
-        if fine[i]:
-            state[i] = pos, vel
-    pos_vel = state @ rot_gcrs_from_teme(instant).T
+    found = [one.satrec.sgp4_tsince((instant.minus(one.epoch) + time_s) / 60.0) for one in sets]
+    state = np.array([(pos, vel) for _, pos, vel in found], np.float64).reshape(-1, 2, 3)
+    fine = (np.array([code for code, _, _ in found], int) == 0) & np.isfinite(state).all(axis=(1, 2))
+    pos_vel = np.where(fine[:, None, None], state, 0.0) @ rot_gcrs_from_teme(instant).T
     pos_vel[~fine, 0] = 6400.0, 0.0, 0.0
     return pos_vel[:, 0], pos_vel[:, 1], fine
 

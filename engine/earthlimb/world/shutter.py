@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -92,26 +93,31 @@ def _image_motion(world: WorldState) -> ImageMotion:
     motion, lens = world.motion, world.lens
     n = _STEADY_INSTANTS if motion.shake.still else _SHAKEN_INSTANTS
     step_s = min(motion.shutter_s / n, 0.01)
-    x, y = np.meshgrid(np.linspace(0.0, lens.width_px, _GRID[0]), np.linspace(0.0, lens.height_px, _GRID[1]))
-    rays = lens.rays_cam(x, y).reshape(-1, 3)
-    speeds = np.zeros(3)
-    for i in range(n):
-        start_s = ((i + 0.5) / n - 0.5) * motion.shutter_s - 0.5 * step_s
-        cam0, itrs0, eye0, lvlh0 = _where(world, start_s)
-        cam1, itrs1, eye1, lvlh1 = _where(world, start_s + step_s)
-        sky = rays @ cam0  # GCRS
-        earth = sky @ itrs0.T
-        far = ellipsoid_range_km(eye0, earth)
-        ground = (eye0 + far[:, None] * earth - eye1)[np.isfinite(far)]
-        limb = sky @ lvlh0.T @ lvlh1  # the layers stay where they are to the local vertical
-        moved = (
-            _distance_px(world, rays[np.isfinite(far)], ground @ itrs1 @ cam1.T),
-            _distance_px(world, rays, limb @ cam1.T),
-            _distance_px(world, rays, sky @ cam1.T),
-        )
-        speeds += np.array(moved) / (n * step_s)
-    ground_px, limb_px, sky_px = (speeds * motion.shutter_s).tolist()
+    rays = lens.grid_rays((0.0, lens.width_px, _GRID[0]), (0.0, lens.height_px, _GRID[1])).reshape(-1, 3)
+    starts_s = [((i + 0.5) / n - 0.5) * motion.shutter_s - 0.5 * step_s for i in range(n)]
+    cam0, itrs0, eye0, lvlh0 = _at_all(world, starts_s)
+    cam1, itrs1, eye1, lvlh1 = _at_all(world, [start_s + step_s for start_s in starts_s])
+    sky = rays @ cam0  # GCRS, (n, rays, 3)
+    earth = sky @ _turned(itrs0)
+    far = ellipsoid_range_km(eye0[:, None], earth)[..., None]
+    # a ray that misses it gets no direction, which has no place in the picture
+    ground = np.where(np.isfinite(far), eye0[:, None] + far * earth - eye1[:, None], 0.0)
+    limb = sky @ _turned(lvlh0) @ lvlh1  # the layers stay where they are to the local vertical
+    back = _turned(cam1)
+    before = lens.project(rays)[:2]
+    moved = [_distance_px(world, before, after @ back) for after in (ground @ itrs1, limb, sky)]
+    ground_px, limb_px, sky_px = (float(px.sum()) * motion.shutter_s / (n * step_s) for px in moved)
     return ImageMotion(ground_px, limb_px, sky_px)
+
+
+def _turned(matrices: Array) -> Array:
+    """Matrices (n, 3, 3) transposed."""
+    return matrices.transpose(0, 2, 1)
+
+
+def _at_all(world: WorldState, times_s: Sequence[float]) -> tuple[Array, ...]:
+    """What `_where` gives, for several times."""
+    return tuple(np.stack(parts) for parts in zip(*(_where(world, t) for t in times_s), strict=True))
 
 
 def _where(world: WorldState, time_s: float) -> tuple[Array, Array, Array, Array]:
@@ -121,13 +127,11 @@ def _where(world: WorldState, time_s: float) -> tuple[Array, Array, Array, Array
     return world.motion.cam_from_gcrs(time_s), itrs, itrs @ pos, rot_lvlh_from_gcrs(pos, vel)
 
 
-def _distance_px(world: WorldState, before_cam: Array, after_cam: Array) -> float:
-    if len(before_cam) == 0:
-        return 0.0
-    x0, y0, _ = world.lens.project(before_cam)
-    x1, y1, _ = world.lens.project(after_cam)
-    distance = np.hypot(x1 - x0, y1 - y0)
-    return float(np.max(distance, initial=0.0, where=np.isfinite(distance)))
+def _distance_px(world: WorldState, before_px: tuple[Array, Array], after_cam: Array) -> Array:
+    """Longest way (n,) of places (k,), each, to directions (n, k, 3)."""
+    x, y, _ = world.lens.project(after_cam)
+    distance = np.hypot(x - before_px[0], y - before_px[1])
+    return np.asarray(np.max(distance, axis=-1, initial=0.0, where=np.isfinite(distance)))
 
 
 def ground_path(world: WorldState, middle_s: float, length_s: float) -> tuple[Array, Array]:

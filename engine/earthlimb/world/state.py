@@ -18,24 +18,12 @@ from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
 from earthlimb.world.motion import Motion
 from earthlimb.world.satellites import Satellites
+from earthlimb.world.sky import Sky, StarsInView
 from earthlimb.world.station_view import StationView
 
 Array = NDArray[np.float64]
 
-
-@dataclass(frozen=True, eq=False)
-class StarsInView:
-    """Catalogue stars around the picture, before refraction.
-
-    Attributes
-    ----------
-    dir_gcrs : (n, 3), with proper motion, parallax, annual and orbital aberration
-    vmag, bv : (n,)
-    """
-
-    dir_gcrs: Array
-    vmag: Array
-    bv: Array
+__all__ = ["StarsInView", "WorldState"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +53,7 @@ class WorldState:
     omega_cam_gcrs_rad_s: Array
     motion: Motion
     lens: Lens
+    sky: Sky
     sun_dir_gcrs: Array
     moon_dir_gcrs: Array
     emission: EmissionField

@@ -6,9 +6,8 @@ Near geometry stays in metres relative to the eye; nothing here knows kilometres
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,12 @@ from numpy.typing import NDArray
 from earthlimb.physics.glass import ghosts
 from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene
-from earthlimb.world.cupola import GLASS, NADIR_WINDOW, Cupola, Window
+from earthlimb.world.cupola import NADIR_WINDOW, Cupola, Window
 from earthlimb.world.facets import Facets, met
-from earthlimb.world.outside import array_angle_rad, outside_data, outside_parts
-from earthlimb.world.panes import cupola_panes, glazed, lamp_parts
-from earthlimb.world.solids import Part
+from earthlimb.world.outlines import Outline
+from earthlimb.world.outside import array_angle_rad, outside_data
+from earthlimb.world.panes import cupola_panes, glazed
+from earthlimb.world.skin import Skin, dome_skin, outside_skin
 
 Array = NDArray[np.float64]
 
@@ -28,8 +28,14 @@ _WALL_MARGIN_M = 0.04
 """The eye stays this far from frames and panes."""
 _STEEP = 0.35
 """Least cosine between the line of sight and the window's normal at which the eye still lies on that line."""
-_PATCHES = 0.25
-"""Facets differ in reflectance by up to this: panels, seams, age."""
+LASTS_PX = 0.1
+"""By which a moving view's station may stand elsewhere: a camera among the stars sees it move so far in 0.2 s."""
+ARRAYS_LAST_RAD = 1e-3
+"""Turn of the arrays in a second: 3.5 cm at their tips."""
+_BULGE_RAD = 0.05
+"""A picture's edges leave the great circles between its corners by less, for any lens's distortion."""
+_BEHIND_M = 1.0
+"""A window whose middle lies so far behind the eye lies wholly behind it: half of the widest outline, and more."""
 MIN_ALT_KM = 200.0
 """Below it every pixel marches through the airglow by itself and nothing hides it: no station is drawn."""
 
@@ -46,6 +52,11 @@ class StationView:
     aperture_m : diameter of the lens's entrance pupil
     interior_lx : light on the dome's frames inside
     lamps_of_lit : level of the inside lamps over "lit"
+    rot_cam_from_body : (3, 3)
+    array_rad : turn of the arrays
+    made_of : what else shapes it
+    openings : of each window, outlines that all light through it must pass; empty without a dome
+    blinds : outlines of what is opaque outside the glass
     """
 
     window: int | None
@@ -55,6 +66,39 @@ class StationView:
     aperture_m: float
     interior_lx: float
     lamps_of_lit: float
+    rot_cam_from_body: Array
+    array_rad: float
+    made_of: tuple[object, ...]
+    openings: tuple[tuple[Outline, ...], ...] = ()
+    blinds: tuple[Outline, ...] = ()
+
+    def serves(self, rot_cam_from_body: Array, array_rad: float, made_of: tuple[object, ...], f_px: float) -> bool:
+        """Whether a moving view may go on showing it: it stands within LASTS_PX of where it should."""
+        turned_rad = float(np.abs(rot_cam_from_body - self.rot_cam_from_body).max())
+        arrays_rad = abs(math.remainder(array_rad - self.array_rad, 2.0 * math.pi))
+        return turned_rad * f_px <= LASTS_PX and arrays_rad <= ARRAYS_LAST_RAD and made_of == self.made_of
+
+    def shut(self, rays: Array, near_rad: float, outer_rad: float) -> NDArray[np.bool_]:
+        """Tiles (rows, columns) of a picture that show nothing but frames and shutters, for certain.
+
+        Parameters
+        ----------
+        rays : (rows + 1, columns + 1, 3) unit vectors along the corners of the tiles
+        near_rad, outer_rad : angles around a tile from which each group's picture takes light
+        """
+        shut = np.full((rays.shape[0] - 1, rays.shape[1] - 1), bool(self.openings))
+        picture = rays[:: len(shut), :: shut.shape[1]]
+        for opening in self.openings:
+            if not all(outline.tiles(picture, near_rad + _BULGE_RAD)[1].any() for outline in opening):
+                continue
+            seen = np.ones_like(shut)
+            for outline in opening:
+                if seen.any():
+                    seen &= outline.tiles(rays, near_rad)[1]
+            shut &= ~seen
+        for blind in self.blinds:
+            shut |= blind.tiles(rays, outer_rad)[0]
+        return shut
 
     def hides(self, ray_cam: Array) -> bool:
         """Whether a ray (3,) from the middle of the pupil, in the camera's frame, ends at something opaque."""
@@ -81,54 +125,78 @@ def eye_behind(window: Window, forward_body: Array, distance_m: float) -> Array:
         size = float(np.linalg.norm(across))
         across = across / size if size > 1e-9 else np.zeros(3)
         way = _STEEP * window.normal + math.sqrt(1.0 - _STEEP**2) * across
-    eye = window.centre_m + 0.5 * window.depth_m * window.normal - distance_m * way
+    x, y, z = (window.centre_m + 0.5 * window.depth_m * window.normal - distance_m * way).tolist()
     cupola = Cupola.load()
+    widest, lowest = cupola.skirt_radius_m - 2.0 * _WALL_MARGIN_M, -cupola.skirt_depth_m + _WALL_MARGIN_M
     for _ in range(8):  # each wall may push the eye against another one
-        for other in cupola.windows:
-            beyond = float((eye - other.centre_m) @ other.normal) + _WALL_MARGIN_M
+        before = x, y, z
+        for (a, b, c), height in _walls():
+            beyond = a * x + b * y + c * z - height
             if beyond > 0.0:
-                eye = eye - beyond * other.normal
-        widest = cupola.skirt_radius_m - 2.0 * _WALL_MARGIN_M
-        eye[:2] *= min(1.0, widest / max(float(np.hypot(eye[0], eye[1])), 1e-9))
-        eye[2] = max(eye[2], -cupola.skirt_depth_m + _WALL_MARGIN_M)
-    return np.asarray(eye)
+                x, y, z = x - beyond * a, y - beyond * b, z - beyond * c
+        share = min(1.0, widest / max(math.hypot(x, y), 1e-9))
+        x, y, z = share * x, share * y, max(z, lowest)
+        if (x, y, z) == before:
+            break
+    return np.array([x, y, z])
+
+
+@cache
+def _walls() -> tuple[tuple[tuple[float, float, float], float], ...]:
+    """Outward normals of the windows, and how far along them from the origin the eye may go, m."""
+    return tuple(
+        ((float(n[0]), float(n[1]), float(n[2])), float(w.centre_m @ n) - _WALL_MARGIN_M)
+        for w in Cupola.load().windows
+        for n in (w.normal,)
+    )
 
 
 def station_view(
-    scene: Scene, rot_cam_from_body: Array, sun_dir_body: Array, lens: Lens, alt_km: float
+    scene: Scene,
+    rot_cam_from_body: Array,
+    sun_dir_body: Array,
+    lens: Lens,
+    alt_km: float,
+    former: StationView | None = None,
 ) -> StationView | None:
-    """The visible facets of a scene's station, or None where it shows nothing of it."""
+    """The visible facets of a scene's station, or None where it shows nothing of it; `former` where that serves."""
     in_cupola = scene.camera.mount == "cupola"
     visible = scene.station.visible if scene.station.visible is not None else in_cupola
     if not (in_cupola or visible) or alt_km < MIN_ALT_KM:
         return None
-    forward = rot_cam_from_body[2]
     aperture_m = 1e-3 * scene.camera.focal_mm / scene.camera.f_number
-    cupola, data = Cupola.load(), Cupola.load().data
+    turn, day = scene.station.arrays_deg, scene.time.utc.date() if visible else None
+    array_rad = array_angle_rad(sun_dir_body) if turn is None else math.radians(turn)
+    vehicle = (scene.station.vehicle, scene.station.vehicle_distance_m)
+    made_of = (scene.cupola if in_cupola else None, scene.camera.window, day, *vehicle, lens, aperture_m)
+    if former is not None and former.serves(rot_cam_from_body, array_rad, made_of, lens.f_px):
+        return former
+    data = Cupola.load().data
     number: int | None = None
     eye = np.array(outside_data()["eye"]["free_m"], float)
-    near: list[Part] = []
-    outer: list[Part] = []
+    shutters = scene.cupola.shutters if in_cupola else None
     if in_cupola:
+        forward = rot_cam_from_body[2]
         number = scene.camera.window or nearest_window(forward)
-        eye = eye_behind(cupola.windows[number - 1], forward, scene.cupola.distance_m)
-        parts = cupola.parts(scene.cupola.shutters)
-        near = [p for p in parts if p.material not in ("outer", "shutter")] + lamp_parts(data["lamp"])
-        outer = [p for p in parts if p.material == "shutter"]
-    if visible:
-        turn = scene.station.arrays_deg
-        angle = array_angle_rad(sun_dir_body) if turn is None else math.radians(turn)
-        outer += outside_parts(scene.time.utc.date(), angle, scene.station.vehicle, scene.station.vehicle_distance_m)
-    look = _Look(rot_cam_from_body, eye, lens, aperture_m, len(data["lamp"]))
+        eye = eye_behind(Cupola.load().windows[number - 1], forward, scene.cupola.distance_m)
+    outer = outside_skin(shutters, day, *vehicle).turned(array_rad)
+    look = _Look(rot_cam_from_body, eye, lens, 0.5 * aperture_m)
+    near = look.facets(dome_skin() if in_cupola else None, inside=True)
+    openings, blinds = look.outlines(shutters) if shutters is not None else ((), ())
     lit = {"off": 0.0, "dim": float(data["interior"]["dim_of_lit"]), "lit": 1.0}[scene.cupola.interior]
     return StationView(
         window=number,
         eye_m=eye,
         outer=look.facets(outer, inside=False),
-        near=glazed(look.facets(near, inside=True), eye, rot_cam_from_body, aperture_m, scene.cupola.reflections),
+        near=glazed(near, eye, rot_cam_from_body, aperture_m, scene.cupola.reflections),
         aperture_m=aperture_m,
         interior_lx=lit * float(data["interior"]["lit_lx"]),
         lamps_of_lit=lit,
+        rot_cam_from_body=rot_cam_from_body,
+        array_rad=array_rad,
+        made_of=made_of,
+        openings=openings,
+        blinds=blinds,
     )
 
 
@@ -144,45 +212,65 @@ def ghost_directions(view: StationView, rot_body_from_gcrs: Array, least: float)
 
 @dataclass(frozen=True, eq=False)
 class _Look:
+    """How the camera looks; `reach_m` is the radius of its pupil."""
+
     rot_cam_from_body: Array
     eye_m: Array
     lens: Lens
-    aperture_m: float
-    n_lamps: int
+    reach_m: float
 
-    def facets(self, parts: Sequence[Part], *, inside: bool) -> Facets:
-        """Facets of parts that face the eye and may stand in the picture."""
-        corners = np.concatenate([p.corners_m for p in parts]) if parts else np.zeros((0, 3, 3))
-        material = [p.material for p in parts for _ in range(len(p.corners_m))]
-        tables = {**outside_data()["material"], **Cupola.load().data["material"]}
-        rgb = np.array([tables.get(m, (0.0, 0.0, 0.0)) for m in material]).reshape(-1, 3)
-        normal = Part("", "", corners).normals
-        n = len(corners)
-        if not inside:  # patches of panels: a fixed number for each facet of the whole list
-            rgb = rgb * (1.0 - _PATCHES * ((np.arange(n) // 2 * 0.754877666) % 1.0))[:, None]
-        lamp = np.zeros((n, 3, self.n_lamps))
-        for i in range(self.n_lamps):
-            lamp[[m == f"lamp{i}" for m in material], :, i] = 1.0
-        glass = np.array([m == GLASS for m in material], bool)
-        cam = (corners - self.eye_m) @ self.rot_cam_from_body.T
-        facets = Facets(
-            cam, normal, rgb, np.full(n, inside), np.repeat(glass[:, None], 3, axis=1).astype(float),
-            np.zeros((n, 3)), lamp,
-        )  # fmt: skip
-        return facets.chosen(self._seen(cam))
-
-    def _seen(self, cam: Array) -> NDArray[np.bool_]:
-        lens, reach = self.lens, 0.5 * self.aperture_m
-        a, b, c = cam[:, 0], cam[:, 1], cam[:, 2]
-        faces = np.einsum("ij,ij->i", np.cross(b - a, c - a), a) < reach * np.linalg.norm(
-            np.cross(b - a, c - a), axis=1
+    def facets(self, skin: Skin | None, *, inside: bool) -> Facets:
+        """Facets of a skin that face the eye and may stand in the picture, the nearer first."""
+        skin = Skin.of([], patches=False) if skin is None else skin
+        index = np.flatnonzero(skin.reach_m - skin.normals @ self.eye_m < self.reach_m)
+        cam = ((skin.corners_m[index] - self.eye_m).reshape(-1, 3) @ self.rot_cam_from_body.T).reshape(-1, 3, 3)
+        ahead = np.flatnonzero(self._ahead(cam))
+        ahead = ahead[np.argsort(np.linalg.norm(cam[ahead].mean(axis=1), axis=-1), kind="stable")]
+        index, cam = index[ahead], cam[ahead]
+        n = len(index)
+        return Facets(
+            cam,
+            skin.normals[index],
+            skin.reflectance[index],
+            np.full(n, inside),
+            np.repeat(skin.glass[index, None], 3, axis=1).astype(float),
+            np.zeros((n, 3)),
+            np.repeat(skin.lamp[index, None], 3, axis=1),
         )
-        t = tangent_rect(lens)
+
+    def outlines(self, shutters: float) -> tuple[tuple[tuple[Outline, ...], ...], tuple[Outline, ...]]:
+        """Of the windows' openings and of the shutters, see `StationView`."""
+        openings, blinds = [], []
+        for window, loops, blind in _loops(shutters):
+            if float((window.centre_m - self.eye_m) @ self.rot_cam_from_body[2]) < -_BEHIND_M:
+                continue
+            ways = [self._outline(loop) for loop in loops if float((loop[0] - self.eye_m) @ window.normal) > 0.0]
+            openings.append(tuple(way for way in ways if way is not None))
+            blinds.append(self._outline(blind))
+        return tuple(openings), tuple(blind for blind in blinds if blind is not None)
+
+    def _outline(self, loop_m: Array) -> Outline | None:
+        return Outline.of((loop_m - self.eye_m) @ self.rot_cam_from_body.T, self.reach_m)
+
+    def _ahead(self, cam: Array) -> NDArray[np.bool_]:
+        """Which triangles (n, 3, 3) do not lie wholly behind the eye or beyond one side of the picture."""
+        reach, (left, top, right, bottom) = self.reach_m, tangent_rect(self.lens)
         x, y, z = cam[..., 0], cam[..., 1], cam[..., 2]
         out = (z < 0.01).all(1)
-        out |= (x - t[0] * z < -reach).all(1) | (x - t[2] * z > reach).all(1)
-        out |= (y - t[1] * z < -reach).all(1) | (y - t[3] * z > reach).all(1)
-        return np.asarray(faces & ~out)
+        out |= (x - left * z < -reach).all(1) | (x - right * z > reach).all(1)
+        out |= (y - top * z < -reach).all(1) | (y - bottom * z > reach).all(1)
+        return np.asarray(~out)
+
+
+@lru_cache(maxsize=4)
+def _loops(shutters: float) -> tuple[tuple[Window, tuple[Array, Array], Array], ...]:
+    """Each window with its opening at the retainer and at the outer face, and the inner face of its shutter."""
+    cupola = Cupola.load()
+    return tuple(
+        (w, (w.place(w.clear_m, -cupola.retainer_height_m), w.place(w.clear_m, w.depth_m)), blind)
+        for w in cupola.windows
+        for blind in (cupola.shutter_faces(w, shutters)[0],)
+    )
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from earthlimb.astro import bodies, frames
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
+from earthlimb.astro.omm import omm_text
 from earthlimb.astro.orbit import StationState
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import EarthlimbError, UsageError
@@ -21,6 +22,7 @@ from earthlimb.scene.model import AutoShutter, Point, PointAxesGcrs
 from earthlimb.scene.video import Path, Track, tracks_of, with_values
 from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import station_of
+from earthlimb.world.element_source import history_of
 from earthlimb.world.pointing import rot_cam_from_gcrs
 
 Array = NDArray[np.float64]
@@ -108,9 +110,10 @@ class Timeline:
         Scene
             Time and keyed values are those of the exposure. Pointing by `limb`, `ground` and `sky` stays as it
             is, to be solved at that time; `body` and `axes_gcrs` become the `axes_gcrs` that keep the
-            orientation to the station's body that they have in exposure 0. Shipped elements become the set
-            that exposure 0 uses, so that the station does not jump where another one gets nearer in time. Manoeuvres,
-            and an `inertial` that holds the attitude of exposure 0, become `frame`, angles and `turn_deg_s`.
+            orientation to the station's body that they have in exposure 0. Of several element sets that of
+            exposure 0 is used throughout, so that the station does not jump where another one gets nearer.
+            Manoeuvres, and an `inertial` that holds the attitude of exposure 0, become `frame`, angles and
+            `turn_deg_s`.
         """
         if not 0 <= i < self.n_frames:
             raise IndexError(f"exposure {i} of {self.n_frames}")
@@ -164,13 +167,12 @@ class Timeline:
 
     @cached_property
     def _pinned(self) -> Scene:
-        """The scene with its element set, where it is a shipped one, written out."""
+        """The scene with the element set of exposure 0 written out, where its source holds several."""
         station = self.scene.station
-        if station.tle is not None or station.omm is not None or station.state is not None:
+        if len(history_of(station).sets) == 1:
             return self.scene
-        elements = station_of(self.scene)[1]
-        tle = f"{elements.line1}\n{elements.line2}\n"
-        return self.scene.model_copy(update={"station": station.model_copy(update={"tle": tle})})
+        one = {"tle": omm_text(station_of(self.scene)[1]), "omm": None}
+        return self.scene.model_copy(update={"station": station.model_copy(update=one)})
 
     def _check_shutter(self) -> None:
         last_s, interval_s = self.at_s(self.n_frames - 1), self.scene.video.interval_s

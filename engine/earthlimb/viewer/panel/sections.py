@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from imgui_bundle import imgui
 
@@ -15,6 +16,7 @@ from earthlimb.scene.views import utc_text
 from earthlimb.viewer.panel import plots
 from earthlimb.viewer.panel.schema import Entry, by_path, sections
 from earthlimb.viewer.panel.seek import seek
+from earthlimb.viewer.panel.station import HANDLED, attitude
 from earthlimb.viewer.panel.widgets import Values, show, tip
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import EMISSION_NAMES, Readout
@@ -23,13 +25,15 @@ from earthlimb.viewer.session import Session
 FIRST: Mapping[str, tuple[str, ...]] = {
     "time": (),
     "camera": (
-        "shutter_s", "f_number", "iso", "body", "lens", "focal_mm", "white_balance_k", "ev", "lens_correction",
+        "shutter_s", "f_number", "iso", "body", "lens", "focal_mm", "white_balance_k", "ev", "lens_correction", "mount",
+        "window",
     ),
     "atmosphere": (),
     "airglow": (*EMISSIONS, "shift_km"),
     "earth": (),
     "sky": (),
-    "station": ("attitude",),
+    "station": ("visible", "vehicle", "vehicle_distance_m", "arrays_deg"),
+    "cupola": (),
 }  # fmt: skip
 """Sections in their order and the keys that stand first in them; keys that the schema lacks are skipped."""
 EXPOSURES: tuple[tuple[str, Mapping[str, object]], ...] = (
@@ -53,6 +57,7 @@ def draw(session: Session, state: PanelState, readout: Readout | None) -> None:
     special: dict[str, Callable[[], None]] = {
         "time": lambda: time_controls(session),
         "camera": lambda: _camera(session, state),
+        "station": lambda: attitude(values, session, state),
         "airglow": lambda: plots.profile(session, state, (readout.lat_rad, readout.lon_rad) if readout else None),
     }
     known = sections()
@@ -71,12 +76,11 @@ def draw(session: Session, state: PanelState, readout: Readout | None) -> None:
 
 def section(name: str, entries: tuple[Entry, ...], values: Values, session: Session, state: PanelState) -> None:
     """The keys of one table: those of FIRST, then all others."""
-    own = {entry.name: entry for entry in entries}
-    first = [own[key] for key in FIRST.get(name, ()) if key in own]
+    first = _first(name)
     for entry in first:
         label = EMISSION_NAMES.get(entry.name, "") if name == "airglow" else ""
         show(entry, values, session, state, label)
-    rest = [entry for entry in entries if entry not in first]
+    rest = [entry for entry in entries if entry not in first and entry.path not in HANDLED]
     if not rest:
         return
     if first and not imgui.tree_node(f"more##{name}"):
@@ -88,6 +92,13 @@ def section(name: str, entries: tuple[Entry, ...], values: Values, session: Sess
             show(entry, values, session, state)
     if first:
         imgui.tree_pop()
+
+
+@cache
+def _first(name: str) -> tuple[Entry, ...]:
+    """The keys of FIRST that the schema has, in their order."""
+    own = {entry.name: entry for entry in sections()[name]}
+    return tuple(own[key] for key in FIRST.get(name, ()) if key in own)
 
 
 def pointing(entry: Entry, values: Values, session: Session, state: PanelState) -> None:
@@ -199,5 +210,7 @@ def _status(session: Session) -> None:
         f"{abs(math.degrees(world.lon_rad)):.1f}° {'E' if world.lon_rad >= 0 else 'W'}, {world.alt_km:.0f} km; "
         f"Sun {math.degrees(world.sun_elevation_rad):.0f}°"
     )
-    shown = "exact picture" if session.settled else f"moving, {100.0 * session.quality.scale:.0f} % of the pixels"
+    shown = (
+        "exact picture" if session.settled else f"live view, {100.0 * session.quality.scale:.0f} % of the resolution"
+    )
     imgui.text_disabled(f"{session.quality.fps:.0f} frames/s, {shown}")

@@ -14,7 +14,8 @@ FONT_PX = 15.0
 def apply(session: Session, state: PanelState) -> None:
     """Once for each imgui context the font, colours and the plots' context; in every frame the size of letters."""
     context = id(imgui.get_current_context())
-    if state.cache.get("style", (None, None))[0] != context:
+    # a new context may have a former one's number, but not its plots
+    if state.cache.get("style", (None, None))[0] != context or implot.get_current_context() is None:
         state.cache["style"] = (context, None)
         _start()
     wanted = state.ui_scale * session.content_scale / max(session.scale, 1e-3)

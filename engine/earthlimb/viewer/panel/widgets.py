@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imgui_bundle import imgui
 
 from earthlimb.scene import resolved
+from earthlimb.scene.views import utc_text
+from earthlimb.viewer.helm import next_attitude
 from earthlimb.viewer.panel.schema import Entry
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.session import Session
-from earthlimb.world import lens_of
+from earthlimb.world import lens_of, station_of
 
 _WIDEST = 1000.0
 """A range of more than this from low to high is dragged by a share of the value instead of a share of the range."""
 _FLOAT32_DIGITS = 7
+_APART_S = 2000.0
+"""Between manoeuvres that are added: a half turn takes 1,800 s."""
 AUTOMATIC = frozenset({"camera.shutter_s"})
 """Numbers that may also be the word `auto`."""
 
 
 class Values:
-    """The scene's values by dotted path, read once a frame."""
+    """The scene's values by dotted path, read once for each scene."""
 
     def __init__(self, session: Session) -> None:
-        self._data = resolved(session.scene)
+        scene, kept = session.scene, session.panel.cache.get("values")
+        if kept is None or kept[0] is not scene:
+            kept = session.panel.cache["values"] = (scene, resolved(scene))
+        self._data = kept[1]
 
     def at(self, path: str) -> Any:
         """The value at a path, None where it is absent."""
@@ -203,13 +211,27 @@ def _start(entry: Entry, session: Session) -> Any:
     return int(start) if entry.kind == "whole" else start
 
 
+def table_start(entry: Entry, session: Session, before: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """What a table begins with that is switched on, or added to a list after others."""
+    if entry.path == "station.state":  # where the station is, so that nothing jumps
+        state = station_of(session.scene)[3]
+        pos, vel = state.pos_gcrs_km.tolist(), state.vel_gcrs_km_s.tolist()
+        return {"utc": utc_text(session.utc), "pos_gcrs_km": pos, "vel_gcrs_km_s": vel}
+    start = {c.name: _start(c, session) for c in entry.children if c.required and c.kind != "table"}
+    if entry.kind == "list" and before:  # in the order of time
+        start["at_s"] = before[-1].get("at_s", 0.0)
+    if entry.path == "video.event":
+        start["at_s"] += _APART_S if before else 0.0
+        start["manoeuvre"] = {"to": next_attitude(session.scene)}
+    return start
+
+
 def _table(entry: Entry, value: Any, values: Values, session: Session, state: PanelState) -> None:
     if entry.optional:
         changed, there = imgui.checkbox(f"{entry.caption}##there", value is not None)
         tip(entry.tooltip)
         if changed:
-            start = {c.name: _start(c, session) for c in entry.children if c.required}
-            session.change(entry.path, start if there else None)
+            session.change(entry.path, table_start(entry, session) if there else None)
         if value is None:
             return
     else:
@@ -247,8 +269,7 @@ def _list(entry: Entry, value: Any, session: Session, state: PanelState) -> None
             session.change(entry.path, [other for j, other in enumerate(items) if j != i])
         imgui.pop_id()
     if imgui.small_button(f"add to {entry.caption}"):
-        start = {c.name: _start(c, session) for c in entry.children if c.required}
-        session.change(entry.path, [*items, start])
+        session.change(entry.path, [*items, table_start(entry, session, items)])
 
 
 _WIDGETS = {

@@ -1,0 +1,64 @@
+"""Convex outlines before the eye: what lies wholly behind one, and what cannot be seen through one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A convex polygon as a pupil sees it.
+
+    Attributes
+    ----------
+    sides : (k, 3), unit normals of the planes through the middle of the pupil and each side, inwards
+    slack : sine of the angle beyond a plane at which a ray from another point of the pupil may still pass inside
+    """
+
+    sides: Array
+    slack: float
+
+    @classmethod
+    def of(cls, loop_m: Array, reach_m: float) -> Outline | None:
+        """Of corners (k, 3) in the camera's frame and a pupil's radius; None where the eye is too near its plane.
+
+        Notes
+        -----
+        A point p of the pupil lies at most `reach_m` beyond a plane through the middle, and a ray from it enters the
+        polygon after at least the polygon's distance less `reach_m`: the slack is their ratio.
+        """
+        middle = loop_m.mean(axis=0)
+        normal = np.cross(loop_m - middle, np.roll(loop_m, -1, axis=0) - middle).sum(axis=0)
+        height = abs(float(middle @ normal)) / max(float(np.linalg.norm(normal)), 1e-30)
+        if height <= 2.0 * reach_m:
+            return None
+        sides = np.cross(loop_m, np.roll(loop_m, -1, axis=0))
+        sides /= np.maximum(np.linalg.norm(sides, axis=1, keepdims=True), 1e-30)
+        sides *= np.sign(float(sides[0] @ middle))
+        return cls(sides, reach_m / (height - reach_m))
+
+    def tiles(self, rays: Array, slack_rad: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tiles (rows, columns) in which it shows wholly for certain, and those in which it may show.
+
+        Parameters
+        ----------
+        rays : (rows + 1, columns + 1, 3) unit vectors along the corners of the tiles, from any point of the pupil
+        slack_rad : angle around a tile that counts as the tile
+        """
+        height = (self.sides @ rays.reshape(-1, 3).T).reshape(-1, *rays.shape[:2])
+        slack = self.slack + slack_rad
+        low = height.min(axis=0)
+        within = np.asarray(_at_corners((low >= slack)[None])[0])
+        beyond = _at_corners(height < -slack).any(axis=0)
+        return within, np.asarray(~beyond)
+
+
+def _at_corners(of_rays: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether something holds at all four corners of every tile, (k, rows, columns) of (k, rows + 1, columns + 1)."""
+    pairs = of_rays[:, :, :-1] & of_rays[:, :, 1:]
+    return np.asarray(pairs[:, :-1] & pairs[:, 1:])

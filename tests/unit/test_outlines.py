@@ -1,0 +1,55 @@
+"""Outlines before the eye: what lies wholly behind one, or cannot be seen through one, from any point of the pupil."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from earthlimb.world.outlines import Outline
+
+SIDE, TANGENT = 24, 0.8
+
+
+def tile_rays() -> np.ndarray:
+    t = np.linspace(-TANGENT, TANGENT, SIDE + 1)
+    rays = np.stack(np.broadcast_arrays(t, t[:, None], 1.0), axis=-1)
+    return np.asarray(rays / np.linalg.norm(rays, axis=-1, keepdims=True))
+
+
+def passes(loop: np.ndarray, at: np.ndarray, ray: np.ndarray) -> np.ndarray:
+    """Whether rays (n, 3) from points (n, 3) go through a convex polygon."""
+    a, b = loop - at[:, None], np.roll(loop, -1, axis=0) - at[:, None]
+    side = np.einsum("nkj,nj->nk", np.cross(a, b), ray)
+    return np.asarray((side >= 0.0).all(axis=1) | (side <= 0.0).all(axis=1))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_point_of_the_pupil_contradicts_a_tile(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.uniform(0.0, 2.0 * np.pi, 7))
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    flat = rng.uniform(0.1, 0.6) * np.stack([np.cos(angle), np.sin(angle), 0.0 * angle], 1)
+    loop = flat @ turn.T + [*rng.uniform(-0.2, 0.2, 2), 0.5]
+    outline = Outline.of(loop, 0.01)
+    if outline is None:
+        return  # the eye lies too near the plane
+    within, touched = outline.tiles(tile_rays(), 0.0)
+    assert not (within & ~touched).any()
+    n = 40_000
+    tangent = rng.uniform(-TANGENT, TANGENT, (n, 2))
+    ray = np.concatenate([tangent, np.ones((n, 1))], axis=1)
+    radius, around = 0.01 * np.sqrt(rng.random(n)), 2.0 * np.pi * rng.random(n)
+    at = np.stack([radius * np.cos(around), radius * np.sin(around), 0.0 * radius], 1)
+    through = passes(loop, at, ray)
+    column, row = np.floor((tangent + TANGENT) / (2.0 * TANGENT) * SIDE).astype(int).T
+    assert through[within[row, column]].all()
+    assert not through[~touched[row, column]].any()
+
+
+def test_a_square_ahead_holds_and_misses_the_tiles_that_it_should() -> None:
+    square = np.array([[-0.4, -0.4, 1.0], [0.4, -0.4, 1.0], [0.4, 0.4, 1.0], [-0.4, 0.4, 1.0]])
+    outline = Outline.of(square, 0.001)
+    assert outline is not None
+    within, touched = outline.tiles(tile_rays(), 0.001)
+    assert within.sum() == 10 * 10 and touched.sum() == 14 * 14  # 12 tiles across, one less and one more on each side
+    assert Outline.of(square - [0.0, 0.0, 1.0], 0.001) is None

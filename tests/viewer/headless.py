@@ -1,0 +1,124 @@
+"""A stand-in for the window where there is no display at all: an EGL context and a framebuffer of our own.
+
+Drawing, pacing and the panel's Python are the window's; glfw's events, the swap of buffers and the drawing of the
+panel's triangles are missing.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from imgui_bundle import imgui
+
+from earthlimb.renderer import Renderer
+from earthlimb.viewer import canvas, overlay
+
+
+class _Events:
+    """What the loop asks of glfw: no event ever comes, the cursor is elsewhere."""
+
+    HOVERED = PRESS = RELEASE = 0
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._size = size
+        self.finish: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("KEY_"):
+            return hash(name)
+        if name.startswith(("set_", "poll_", "swap_interval")):
+            return lambda *_: None
+        raise AttributeError(name)
+
+    def wait_events_timeout(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def swap_buffers(self, _handle: Any) -> None:
+        """A frame is done when the GPU has it: there is no screen to wait for."""
+        if self.finish is not None:
+            self.finish()
+
+    def get_window_attrib(self, *_: Any) -> int:
+        return 0
+
+    def get_cursor_pos(self, _handle: Any) -> tuple[float, float]:
+        return 0.0, 0.0
+
+
+class Headless:
+    """As `earthlimb.viewer.window.Window`, without one."""
+
+    closing = False
+    pixel_ratio = content_scale = 1.0
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size_px, self.handle = size, None
+        self.glfw = _Events(size)
+        _HERE["events"], _HERE["size"] = self.glfw, size
+
+    def says(self, exact: bool) -> None:
+        """No title."""
+
+    def full_screen(self) -> None:
+        """No screen."""
+
+    def release(self) -> None:
+        """Nothing to close."""
+
+
+_HERE: dict[str, Any] = {}
+
+
+class _Overlay(overlay.Overlay):
+    """imgui up to its lists of triangles: its backend's library finds contexts of a window alone."""
+
+    def __init__(self, _handle: Any) -> None:
+        self._context = imgui.create_context()
+        io = imgui.get_io()
+        io.set_ini_filename("")
+        io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
+        self._last_s = time.perf_counter()
+
+    def draw(self, session: Any, parts: Any) -> None:
+        io, now = imgui.get_io(), time.perf_counter()
+        io.display_size = imgui.ImVec2(*map(float, _HERE["size"]))
+        io.delta_time = max(now - self._last_s, 1e-4)
+        self._last_s = now
+        imgui.new_frame()
+        for part in parts:
+            part(session)
+        imgui.render()
+
+    def release(self) -> None:
+        imgui.destroy_context(self._context)
+
+
+class _Canvas(canvas.Canvas):
+    """Its window is a texture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = self.ctx.texture(_HERE["size"], 4)
+        self.screen = self.ctx.framebuffer([self._shown])
+        _HERE["events"].finish = self.ctx.finish
+
+    def again(self, n: int) -> bool:
+        try:
+            return super().again(n)
+        finally:
+            self.ctx.__enter__()  # EGL leaves no context current after a `with`
+
+    def read_statistics(self) -> Any:
+        found = super().read_statistics()
+        self.ctx.__enter__()
+        return found
+
+
+def without_display() -> None:
+    """Let the viewer run on an off-screen context in this process from now on."""
+    from earthlimb.viewer import frames
+
+    canvas.Renderer = lambda device: Renderer(device="auto")  # type: ignore[assignment,misc,attr-defined]
+    frames.Canvas = _Canvas  # type: ignore[misc,attr-defined]
+    overlay.Overlay = _Overlay  # type: ignore[misc]
