@@ -18,7 +18,7 @@ from earthlimb.errors import UsageError, WorkError
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene, load_scene
-from earthlimb.solve.detect import find_sources
+from earthlimb.solve.detect import Sources, find_sources
 from earthlimb.solve.fit import StarFit
 from earthlimb.solve.lights import LightsTime, LightsView, lights_time
 from earthlimb.solve.limb import LimbTime, limb_time
@@ -29,8 +29,8 @@ Array = NDArray[np.float64]
 
 REACH_S = 900.0
 """Largest error of clock and elements together that is looked for [s]."""
-_HIDDEN_RAD = math.radians(0.0646 * REACH_S)
-"""Stars this far inside the Earth's disc stay hidden whatever the clock's error."""
+_HIDDEN_RADS = (math.radians(16.0), math.inf)
+"""Stars this far inside the Earth's disc stay hidden when the clock is right to four minutes; next, none is."""
 _LIGHTS_REACH_S = 75.0
 """The same for towns without a limb: the search is long, and more places look like one another."""
 _NEAR_LIMB_S = 8.0
@@ -118,7 +118,7 @@ def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
     grey = np.ascontiguousarray(rgb.mean(axis=2))
     state = station_state(elements, instant)
     stars = apparent_directions(load_catalogue(9.0), instant, state.vel_gcrs_km_s)
-    fit = find_pose(find_sources(grey), width, height, stars, _hidden(stars, state), photo.focal_mm)
+    fit = _pose(find_sources(grey), (width, height), stars, state, photo.focal_mm)
     limb, lights = _clock(rgb, grey, fit, elements, instant)
     told = lights if lights is not None else limb
     shift_s = None if told is None else told.shift_s
@@ -143,10 +143,24 @@ def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
     )
 
 
-def _hidden(stars_gcrs: Array, state: StationState) -> NDArray[np.bool_]:
-    """Stars behind the Earth even when the clock is as wrong as it may be."""
+def _pose(
+    sources: Sources, size_px: tuple[int, int], stars_gcrs: Array, state: StationState, focal_mm: float | None
+) -> StarFit:
+    """The pose without the stars that the Earth hides if the clock is about right, else with all."""
+    refused: WorkError | None = None
+    for margin_rad in _HIDDEN_RADS:
+        try:
+            return find_pose(sources, *size_px, stars_gcrs, _hidden(stars_gcrs, state, margin_rad), focal_mm)
+        except WorkError as error:
+            refused = error
+    assert refused is not None
+    raise refused
+
+
+def _hidden(stars_gcrs: Array, state: StationState, margin_rad: float) -> NDArray[np.bool_]:
+    """Stars that far behind the edge of the Earth."""
     distance = float(np.linalg.norm(state.pos_gcrs_km))
-    disc = math.asin(6371.0 / distance) - _HIDDEN_RAD
+    disc = max(math.asin(6371.0 / distance) - margin_rad, 0.0)
     return np.asarray(stars_gcrs @ (-state.pos_gcrs_km / distance) > math.cos(disc))
 
 
