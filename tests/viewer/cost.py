@@ -61,7 +61,7 @@ def moving_cost_ms(
 ) -> dict[str, float]:
     """Medians over n pictures, a twentieth of a second of flight apart, ms of the calling thread by part."""
     wanted = resized(scene, 960, 540)
-    base = build_world(wanted)
+    base = former = build_world(wanted)
     samples: dict[str, list[float]] = {"scene": [], "world": [], "draw": [], "driver": []}
     reference: list[float] = []
     with Renderer() as renderer, _driver_time() as spent:
@@ -74,7 +74,8 @@ def moving_cost_ms(
             marks = [time.thread_time()]
             quick = quick_scene(now, scale, 0.05)
             marks.append(time.thread_time())
-            world = build_world(quick, like=base, sky=base.sky)
+            world = build_world(quick, like=base, former=former)
+            former = world
             marks.append(time.thread_time())
             spent[0] = 0.0
             renderer.photographer.draw(world, i)

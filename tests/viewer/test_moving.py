@@ -73,6 +73,46 @@ def test_a_moving_view_marches_once_for_two_seconds_of_flight(
     assert not np.array_equal(light, exact)
 
 
+def test_a_moving_view_keeps_a_sky_and_a_station_that_hardly_differ(flight: list[Scene]) -> None:
+    cupola = resized(load_scene("cupola"), 160, 107)
+    later = cupola.time.model_copy(update={"utc": cupola.time.utc + timedelta(seconds=0.8)})
+    for first, second in ((flight[0], flight[2]), (cupola, cupola.model_copy(update={"time": later}))):
+        base = build_world(first)
+        moving, exact = build_world(second, like=base, former=base), build_world(second, like=base)
+        assert moving.sky is base.sky and exact.sky is not base.sky
+        assert np.abs(moving.moon_dir_gcrs - exact.moon_dir_gcrs).max() < 1e-4
+        assert np.abs(moving.planets.dir_gcrs - exact.planets.dir_gcrs).max() < 1e-5
+        here, there = (w.stars.dir_gcrs @ w.rot_cam_from_gcrs[2] for w in (moving, exact))
+        seen = exact.lens.half_angle_rad()
+        assert (here > np.cos(seen)).sum() == (there > np.cos(seen)).sum() > 50
+        assert np.array_equal(moving.rot_cam_from_gcrs, exact.rot_cam_from_gcrs)
+    assert exact.station is not None and moving.station is base.station  # of the cupola: the camera turns with it
+
+
+def test_a_station_serves_until_it_has_moved_a_tenth_of_a_pixel(flight: list[Scene]) -> None:
+    base = build_world(flight[0])
+    steps = [flight[0].time.model_copy(update={"utc": flight[0].time.utc + timedelta(seconds=s)}) for s in (0.1, 1.5)]
+    soon, late = (build_world(flight[0].model_copy(update={"time": t}), like=base, former=base).station for t in steps)
+    assert soon is base.station and late is not base.station
+    wider = flight[0].camera.model_copy(update={"f_number": 2.8})
+    assert (
+        build_world(flight[0].model_copy(update={"camera": wider}), like=base, former=base).station is not base.station
+    )
+
+
+def test_a_sky_does_not_serve_another_hour_or_place(flight: list[Scene]) -> None:
+    base = build_world(flight[0])
+    for by_s in (-11.0, 3600.0):
+        time = flight[0].time.model_copy(update={"utc": flight[0].time.utc + timedelta(seconds=by_s)})
+        world = build_world(flight[0].model_copy(update={"time": time}), like=base, former=base)
+        exact = build_world(flight[0].model_copy(update={"time": time}), like=base)
+        assert np.array_equal(world.moon_dir_gcrs, exact.moon_dir_gcrs)
+        assert np.array_equal(world.stars.dir_gcrs, exact.stars.dir_gcrs)
+    ahead = flight[0].station.model_copy(update={"time_shift_s": 60.0})
+    world = build_world(flight[0].model_copy(update={"station": ahead}), like=base, former=base)
+    assert world.sky is not base.sky
+
+
 def _settings(world):  # type: ignore[no-untyped-def]
     from earthlimb.renderer.photograph import exposure_of
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from earthlimb.scene import load_scene
+from tests.viewer.cost import moving_cost_ms
 from tests.viewer.screen import environment
 
 A_PICTURE_MS = 150.0
@@ -26,3 +28,10 @@ def test_a_moving_picture_leaves_room_for_five_a_second(display: str, tmp_path: 
         pytest.skip(f"{found['device']}: the bound is for llvmpipe")
     assert 1.0 < found["processor_ms_a_picture"] < A_PICTURE_MS
     assert found["processor_ms_longest"][1] < 100.0  # what uploads a new world between two pictures
+
+
+@pytest.mark.parametrize(("scene", "most"), [("italy", 20.0), ("cupola", 24.0)])
+def test_python_takes_little_of_a_moving_picture(scene: str, most: float) -> None:
+    """In units of a piece of NumPy work of 1 ms: 10 and 11, and 28 and 80 before."""
+    found = moving_cost_ms(load_scene(scene), 20)
+    assert 1.0 < found["python_over_reference"] < most

@@ -89,7 +89,7 @@ def test_a_killed_process_is_started_again(worlds: Worlds) -> None:
 def test_a_process_that_always_ends_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
-    def broken(work: str, niceness: int) -> Child:
+    def broken(work: str) -> Child:
         started.append(work)
         return Child("os:getpid")
 

@@ -45,7 +45,8 @@ def itrs_from_geodetic(lat_rad: Array | float, lon_rad: Array | float, alt_km: A
 
 def geodetic_from_itrs(pos_itrs_km: Array) -> tuple[Array, Array, Array]:
     """Geodetic latitude, longitude (rad) and altitude (km) of positions (..., 3) in itrs, km."""
-    lon, lat, height_m = erfa.gc2gd(_WGS84, np.asarray(pos_itrs_km) * 1e3)
+    # the bare function: its wrapper looks for errors that this ellipsoid cannot give, and takes as long again
+    lon, lat, height_m, _ = erfa.ufunc.gc2gd(_WGS84, np.asarray(pos_itrs_km) * 1e3)
     return np.asarray(lat), np.asarray(lon), np.asarray(height_m) * 1e-3
 
 

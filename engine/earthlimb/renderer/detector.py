@@ -61,7 +61,7 @@ def far_leg_transmission(air: LowAtmosphere) -> Array:
     return np.asarray(table)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StationLight:
     """What lights the station, in a response's channels (4,).
 

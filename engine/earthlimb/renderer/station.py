@@ -36,11 +36,12 @@ class StationPart:
         self._mesh: MeshPass | None = None
         self._kept = Kept()
         self._lit: dict[str, tuple[WorldState, StationLight]] = {}
+        self._last: tuple[tuple[StationView, StationLight, Lens], tuple[StationImage, ...]] | None = None
 
     def images(self, world: WorldState, detector: Detector, *, moving: bool = False) -> tuple[StationImage, ...]:
         """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station.
 
-        Where the view is `moving`, what lights it may be that of LASTS_S ago.
+        Where the view is `moving`, what lights it may be that of LASTS_S ago, and what was drawn last may serve.
         """
         view = world.station
         if view is None:
@@ -49,6 +50,10 @@ class StationPart:
             self._mesh = MeshPass(self._ctx, self._shaders)
         rect, f_px = tangent_rect(world.lens), world.lens.f_px
         light = self._light(world, detector, moving=moving)
+        key = (view, light, world.lens)
+        if moving and self._last is not None and self._last[0] == key:
+            return self._last[1]
+        self._last = None  # what it shows is drawn over
         out, step_px = [], {"outer": 0.0, "near": 0.0}
         for group, facets in (("outer", view.outer), ("near", view.near)):
             if len(facets) == 0:
@@ -65,7 +70,8 @@ class StationPart:
             out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, tiles))
         if out and out[-1].group == "near":
             out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
-        return tuple(out)
+        self._last = (key, tuple(out))
+        return self._last[1]
 
     def _light(self, world: WorldState, detector: Detector, *, moving: bool) -> StationLight:
         name = detector.response.name
@@ -84,7 +90,7 @@ class StationPart:
         """Free what was drawn."""
         if self._mesh is not None:
             self._mesh.release()
-            self._mesh = None
+            self._mesh = self._last = None
 
 
 def _shut_tiles(view: StationView, lens: Lens, step_px: dict[str, float]) -> NDArray[np.bool_]:

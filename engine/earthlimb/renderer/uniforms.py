@@ -40,8 +40,7 @@ def frame_block(world: WorldState) -> FrameBlock:
 def limb_map_of(world: WorldState, also: Sequence[WorldState] = ()) -> LimbMap:
     """The limb map of a world that covers its picture and those of others, each in its own local frame."""
     lens = world.lens
-    x, y = np.meshgrid(np.linspace(0.0, lens.width_px, _OUTLINE), np.linspace(0.0, lens.height_px, _OUTLINE))
-    cam = lens.rays_cam(x, y)
+    cam = lens.grid_rays((0.0, lens.width_px, _OUTLINE), (0.0, lens.height_px, _OUTLINE))
     rays = np.concatenate([cam @ each.rot_local_from_cam.T for each in (world, *also)])
     radius = float(np.linalg.norm(world.pos_iss_itrs_km))
     return limb_map_for(rays, radius, float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius)))
@@ -57,10 +56,12 @@ def ground_tiles(world: WorldState, also: Sequence[WorldState] = ()) -> NDArray[
     """
     lens, step = world.lens, TILE_PX // 4
     rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
-    x, y = np.meshgrid(np.arange(-1, 4 * columns + 2) * float(step), np.arange(-1, 4 * rows + 2) * float(step))
-    hit = np.zeros(x.shape, bool)
+    cam = lens.grid_rays(
+        (-step, (4 * columns + 1) * step, 4 * columns + 3), (-step, (4 * rows + 1) * step, 4 * rows + 3)
+    )
+    hit = np.zeros(cam.shape[:2], bool)
     for each in (world, *also):
-        rays_itrs = each.rays_gcrs(x, y) @ each.rot_itrs_from_gcrs.T
+        rays_itrs = cam @ (each.rot_itrs_from_gcrs @ each.rot_cam_from_gcrs.T).T
         hit |= np.isfinite(ellipsoid_range_km(each.pos_iss_itrs_km, rays_itrs))
     ground = np.zeros((rows, columns), bool)
     for down in range(7):

@@ -27,7 +27,7 @@ def view(
     from earthlimb.viewer.child import Child
     from earthlimb.viewer.window import display_missing
 
-    child = None if display_missing() else Child("earthlimb.viewer.worlds:work", niceness=10)
+    child = None if display_missing() else Child("earthlimb.viewer.worlds:work")
     from earthlimb.viewer import app
 
     return app.view(scene, name, size=size, n_frames=n_frames, screenshot=screenshot, child=child)

@@ -17,7 +17,7 @@ from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.child import Child, Send, serve
 from earthlimb.viewer.labels import Overlays
 
-_NICENESS = 10
+_NICENESS = 5
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Frames:
         gpu = self._canvas.renderer.gpu
         self._kiln = Kiln(f"{gpu.vendor}, {gpu.renderer}, {gpu.version}", session.view_scene())
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
+        self._former: WorldState | None = None  # what the last live picture was drawn of
         self._refined = False
         self._stacked = 0
         self._taking: Scene | None = None  # the photograph that is wanted or being made
@@ -234,7 +235,7 @@ class Frames:
         assert base is not None
         try:
             quick = quick_scene(wanted, scale, quality.frame_ms * 1e-3)
-            world = build_world(quick, like=base, sky=base.sky)
+            world = build_world(quick, like=base, former=self._former or base)
         except EarthlimbError as error:
             session.refuse(error)
             return True
@@ -244,6 +245,7 @@ class Frames:
             session.progress["compiling shaders"] = min(self._canvas.renderer.shaders.n_programs / _PROGRAMS, 0.95)
             return False
         self._frame += 1
+        self._former = world
         took_ms = (time.perf_counter() - start) * 1e3
         if self._frame == 1:
             self._first_s = time.perf_counter()

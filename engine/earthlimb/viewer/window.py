@@ -12,6 +12,18 @@ from earthlimb.errors import WorkError
 _NO_WINDOW = "`earthlimb render SCENE -o OUT.png` needs no window"
 
 
+Place = tuple[int, int, int, int]
+"""Left, top, width, height on the desktop."""
+_IN_SIGHT_PX, _EDGE_PX = 64, 32
+
+
+def _shared(a: Place, b: Place) -> int:
+    """Area that two places have in common."""
+    wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    return max(wide, 0) * max(high, 0)
+
+
 def _glfw() -> Any:
     """glfw; imgui's own copy of the library is loaded first, so that both share one."""
     import glfw
@@ -64,7 +76,8 @@ class Window:
         width, height = size_px[0] / ratio, size_px[1] / ratio
         if fit and monitor:
             _, _, room_x, room_y = glfw.get_monitor_workarea(monitor)
-            shrink = min(1.0, 0.9 * room_x / width, 0.85 * room_y / height)
+            known = room_x > 0 and room_y > 0
+            shrink = min(1.0, 0.9 * room_x / width, 0.85 * room_y / height) if known else 1.0
             width, height = width * shrink, height * shrink
         size = max(round(width), 1), max(round(height), 1)
         self.handle = glfw.create_window(*size, title, None, None)
@@ -79,6 +92,7 @@ class Window:
         glfw.swap_interval(1)
         self._windowed: tuple[int, int, int, int] | None = None
         self._title, self._exact = title, False
+        glfw.set_monitor_callback(self.monitors_changed)
 
     def says(self, exact: bool) -> None:
         """Tell in the title whether the picture is the exact one."""
@@ -113,30 +127,47 @@ class Window:
         """To the whole monitor that holds most of the window, or back to where it was."""
         glfw = self.glfw
         if self._windowed is not None:
-            glfw.set_window_monitor(self.handle, None, *self._windowed, 0)
-            self._windowed = None
+            place, self._windowed = self._windowed, None
+            glfw.set_window_monitor(self.handle, None, *self._in_sight(place), 0)
             return
         place = (*glfw.get_window_pos(self.handle), *glfw.get_window_size(self.handle))
-        monitor = self._monitor(place)
+        monitor = max(self._monitors(), key=lambda one: _shared(place, one[1]), default=None)
         if monitor is None:
             return
-        mode = glfw.get_video_mode(monitor)
+        mode = glfw.get_video_mode(monitor[0])
         self._windowed = place
-        glfw.set_window_monitor(self.handle, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
+        glfw.set_window_monitor(self.handle, monitor[0], 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
 
-    def _monitor(self, place: tuple[int, int, int, int]) -> Any:
-        x, y, width, height = place
+    def monitors_changed(self, *_: Any) -> None:
+        """A monitor came or went: the window that filled it, or lay on it, comes to one that is there."""
+        glfw = self.glfw
+        if self._windowed is not None:
+            if not glfw.get_window_monitor(self.handle):  # glfw has left full screen
+                self.full_screen()
+            return
+        place = (*glfw.get_window_pos(self.handle), *glfw.get_window_size(self.handle))
+        if self._in_sight(place) != place:
+            glfw.set_window_pos(self.handle, *self._in_sight(place)[:2])
 
-        def shared(monitor: Any) -> int:
-            left, top = self.glfw.get_monitor_pos(monitor)
-            size = self.glfw.get_video_mode(monitor).size
-            wide = min(x + width, left + size.width) - max(x, left)
-            high = min(y + height, top + size.height) - max(y, top)
-            return max(wide, 0) * max(high, 0)
+    def _monitors(self) -> list[tuple[Any, Place]]:
+        """Every monitor that shows something, and where it is."""
+        found = []
+        for monitor in self.glfw.get_monitors() or ():
+            mode = self.glfw.get_video_mode(monitor)
+            if mode is not None:
+                found.append((monitor, (*self.glfw.get_monitor_pos(monitor), mode.size.width, mode.size.height)))
+        return found
 
-        return max(self.glfw.get_monitors(), key=shared, default=None)
+    def _in_sight(self, place: Place) -> Place:
+        """The place, or one on the first monitor where no monitor shows a hand's breadth of it."""
+        monitors = [where for _, where in self._monitors()]
+        if not monitors or max(_shared(place, where) for where in monitors) >= _IN_SIGHT_PX**2:
+            return place
+        left, top, wide, high = monitors[0]
+        return left + _EDGE_PX, top + _EDGE_PX, min(place[2], wide - 2 * _EDGE_PX), min(place[3], high - 2 * _EDGE_PX)
 
     def release(self) -> None:
         """Close it."""
+        self.glfw.set_monitor_callback(None)
         self.glfw.destroy_window(self.handle)
         self.glfw.terminate()

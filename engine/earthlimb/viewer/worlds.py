@@ -21,12 +21,13 @@ from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.response import camera_response, cie_response
 from earthlimb.renderer.detector import Detector, far_leg_transmission
 from earthlimb.scene import Scene
-from earthlimb.viewer.child import Child, serve
+from earthlimb.viewer.child import Child, Send, serve
 from earthlimb.world import WorldState, build_world, same_air
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
 
-_NICENESS = 10
+_NICENESS = 5
+"""How far the process steps back once the window has a first world; until then everything waits for it."""
 
 Number = tuple[int, int]
 """Process and count: names an object for as long as both sides keep it."""
@@ -73,7 +74,7 @@ class Worlds:
     def start(self) -> None:
         """Start the process, which takes a second to be ready."""
         if self._child is None:
-            self._child = Child("earthlimb.viewer.worlds:work", _NICENESS)
+            self._child = Child("earthlimb.viewer.worlds:work")
 
     @property
     def pid(self) -> int | None:
@@ -179,10 +180,16 @@ class _Maker:
 def work() -> None:
     """The child's whole life."""
 
-    def answer(maker: _Maker, order: Any, send: Any) -> None:
+    stepped_back = False
+
+    def answer(maker: _Maker, order: Any, send: Send) -> None:
+        nonlocal stepped_back
         try:
             send(maker.answer(*order))
         except EarthlimbError as error:
             send(error)
+        if not stepped_back and hasattr(os, "nice"):
+            os.nice(_NICENESS)
+        stepped_back = True
 
     serve(_Maker, answer)

@@ -174,7 +174,9 @@ def same_air(a: Scene, b: Scene) -> bool:
     return (a.time, a.atmosphere, a.airglow) == (b.time, b.atmosphere, b.airglow) and same_orbit(a.station, b.station)
 
 
-def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0, sky: Sky | None = None) -> WorldState:
+def build_world(
+    scene: Scene, like: HasAir | None = None, *, frame: int = 0, former: WorldState | None = None
+) -> WorldState:
     """Everything at the scene's instant.
 
     Parameters
@@ -186,8 +188,9 @@ def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0, sky
         until the exact one is built.
     frame : int
         Number of the exposure in a video; with the scene's seed it draws the hand's shake.
-    sky : Sky, optional
-        For a moment of a moving view: Sun, Moon, planets and the stars' aberration are taken from it, while it serves.
+    former : WorldState, optional
+        For a moment of a moving view: Sun, Moon, planets, the stars' aberration and the station before the lens are
+        taken from it as long as they serve.
 
     Raises
     ------
@@ -223,15 +226,18 @@ def build_world(scene: Scene, like: HasAir | None = None, *, frame: int = 0, sky
     local_from_itrs = rot_local_from_itrs(station.pos_itrs_km)
     place = station.lat_rad, station.lon_rad
     air = _Air.of(scene, *place, local_from_itrs) if like is None else _Air.like(like)
-    lasts = sky is not None and sky.serves(instant, station.pos_gcrs_km)
-    if sky is None or not lasts:
+    lasts = former is not None and former.sky.serves(instant, station.pos_gcrs_km)
+    if former is not None and lasts:
+        sky = former.sky
+    else:
         sky = Sky.at(instant, station.pos_gcrs_km, station.vel_gcrs_km_s)
     sun, moon = sky.sun_gcrs_km, sky.moon_gcrs_km
     around = lens.half_angle_rad() + _STAR_MARGIN_RAD + motion.wander_rad()
     stars = (sky.stars_of_all if lasts else sky.stars)(scene.sky.stars_to_vmag, cam_from_gcrs[2], min(around, math.pi))
     satellites, left_out = satellites_in_view(scene, instant, elements, motion.station, sun, cam_from_gcrs[2], around)
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
-    view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km)
+    shown = None if former is None else former.station
+    view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km, shown)
     world = WorldState(
         scene=scene,
         instant=instant,

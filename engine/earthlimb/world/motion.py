@@ -121,11 +121,14 @@ class Motion:
     @property
     def n_probes(self) -> int:
         """Steps of the exposure that show all of its motion: of tremor up to 10 Hz, or of a smooth path."""
-        return 1024 if not self.shake.still else 16 if self.shutter_s <= 2.0 else 256
+        if not self.shake.still:
+            return 1024
+        return 8 if self.shutter_s <= 0.25 else 16 if self.shutter_s <= 2.0 else 256
 
     def wander_rad(self) -> float:
-        """Largest angle between the line of sight at 17 moments of the exposure and that of its middle, rad."""
-        forward = [self.cam_from_gcrs(t)[2] for t in np.linspace(-0.5, 0.5, 17) * self.shutter_s]
+        """Largest angle between the line of sight at moments of the exposure and that of its middle, rad."""
+        n = 17 if not self.shake.still or self.shutter_s > 0.25 else 3
+        forward = [self.cam_from_gcrs(t)[2] for t in (np.linspace(-0.5, 0.5, n) * self.shutter_s).tolist()]
         return float(np.arccos(np.clip(np.array(forward) @ self.rot_cam_from_gcrs[2], -1.0, 1.0)).max())
 
     def pose(self, time_s: float) -> tuple[Array, Array]:

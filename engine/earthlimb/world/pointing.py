@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from earthlimb.astro.frames import lvlh_direction
 from earthlimb.astro.orbit import StationState
+from earthlimb.constants import WGS84_A_KM, WGS84_B_KM
 from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import itrs_from_geodetic, tangent_km
 from earthlimb.scene.model import Point
 
 Array = NDArray[np.float64]
+
+_SPHERE_RAD = 1e-3
+"""Beyond what the lowest point over the ellipsoid is off the one over a sphere: 30 m where the ray is not flat."""
 
 _VERTICAL_RAD = math.radians(1.0)
 """Within this of the vertical the local vertical gives no "up"; LVLH +X does."""
@@ -105,12 +109,13 @@ def _towards_limb(azimuth_rad: float, wanted_km: float, station: StationState, r
         ray = np.outer(np.cos(depression_rad), towards) + np.outer(np.sin(depression_rad), down)
         return tangent_km(station.pos_itrs_km, ray @ rot_itrs_from_lvlh.T)[0]
 
-    depression = np.linspace(0.0, 0.5 * math.pi, 65)
-    for _ in range(2):
-        below = int(np.argmax(heights_km(depression) <= wanted_km))
-        depression = np.linspace(depression[max(below - 1, 0)], depression[max(below, 1)], 65)
-    for half_rad in (5e-5, 2e-7):
-        found = float(np.interp(-wanted_km, -heights_km(depression), depression))
-        depression = np.maximum(found + np.linspace(-half_rad, half_rad, 11), 0.0)
+    # between the depressions that spheres of the ellipsoid's smallest and largest radius ask for
+    distance_km = float(np.linalg.norm(station.pos_itrs_km))
+    ends = [math.acos(min(max((axis_km + wanted_km) / distance_km, -1.0), 1.0)) for axis_km in (WGS84_A_KM, WGS84_B_KM)]
+    depression = np.linspace(max(ends[0] - _SPHERE_RAD, 0.0), ends[1] + _SPHERE_RAD, 33)
+    below = int(np.argmax(heights_km(depression) <= wanted_km))
+    depression = np.linspace(depression[max(below - 1, 0)], depression[max(below, 1)], 33)
+    found = float(np.interp(-wanted_km, -heights_km(depression), depression))
+    depression = np.maximum(found + np.linspace(-2e-7, 2e-7, 11), 0.0)
     found = float(np.interp(-wanted_km, -heights_km(depression), depression))
     return lvlh_direction(azimuth_rad, -found)

@@ -28,6 +28,10 @@ _WALL_MARGIN_M = 0.04
 """The eye stays this far from frames and panes."""
 _STEEP = 0.35
 """Least cosine between the line of sight and the window's normal at which the eye still lies on that line."""
+LASTS_PX = 0.1
+"""By which a moving view's station may stand elsewhere: a camera among the stars sees it move so far in 0.2 s."""
+ARRAYS_LAST_RAD = 1e-3
+"""Turn of the arrays in a second: 3.5 cm at their tips."""
 _BULGE_RAD = 0.05
 """A picture's edges leave the great circles between its corners by less, for any lens's distortion."""
 _BEHIND_M = 1.0
@@ -48,6 +52,9 @@ class StationView:
     aperture_m : diameter of the lens's entrance pupil
     interior_lx : light on the dome's frames inside
     lamps_of_lit : level of the inside lamps over "lit"
+    rot_cam_from_body : (3, 3)
+    array_rad : turn of the arrays
+    made_of : what else shapes it
     openings : of each window, outlines that all light through it must pass; empty without a dome
     blinds : outlines of what is opaque outside the glass
     """
@@ -59,8 +66,17 @@ class StationView:
     aperture_m: float
     interior_lx: float
     lamps_of_lit: float
+    rot_cam_from_body: Array
+    array_rad: float
+    made_of: tuple[object, ...]
     openings: tuple[tuple[Outline, ...], ...] = ()
     blinds: tuple[Outline, ...] = ()
+
+    def serves(self, rot_cam_from_body: Array, array_rad: float, made_of: tuple[object, ...], f_px: float) -> bool:
+        """Whether a moving view may go on showing it: it stands within LASTS_PX of where it should."""
+        turned_rad = float(np.abs(rot_cam_from_body - self.rot_cam_from_body).max())
+        arrays_rad = abs(math.remainder(array_rad - self.array_rad, 2.0 * math.pi))
+        return turned_rad * f_px <= LASTS_PX and arrays_rad <= ARRAYS_LAST_RAD and made_of == self.made_of
 
     def shut(self, rays: Array, near_rad: float, outer_rad: float) -> NDArray[np.bool_]:
         """Tiles (rows, columns) of a picture that show nothing but frames and shutters, for certain.
@@ -136,14 +152,25 @@ def _walls() -> tuple[tuple[tuple[float, float, float], float], ...]:
 
 
 def station_view(
-    scene: Scene, rot_cam_from_body: Array, sun_dir_body: Array, lens: Lens, alt_km: float
+    scene: Scene,
+    rot_cam_from_body: Array,
+    sun_dir_body: Array,
+    lens: Lens,
+    alt_km: float,
+    former: StationView | None = None,
 ) -> StationView | None:
-    """The visible facets of a scene's station, or None where it shows nothing of it."""
+    """The visible facets of a scene's station, or None where it shows nothing of it; `former` where that serves."""
     in_cupola = scene.camera.mount == "cupola"
     visible = scene.station.visible if scene.station.visible is not None else in_cupola
     if not (in_cupola or visible) or alt_km < MIN_ALT_KM:
         return None
     aperture_m = 1e-3 * scene.camera.focal_mm / scene.camera.f_number
+    turn, day = scene.station.arrays_deg, scene.time.utc.date() if visible else None
+    array_rad = array_angle_rad(sun_dir_body) if turn is None else math.radians(turn)
+    vehicle = (scene.station.vehicle, scene.station.vehicle_distance_m)
+    made_of = (scene.cupola if in_cupola else None, scene.camera.window, day, *vehicle, lens, aperture_m)
+    if former is not None and former.serves(rot_cam_from_body, array_rad, made_of, lens.f_px):
+        return former
     data = Cupola.load().data
     number: int | None = None
     eye = np.array(outside_data()["eye"]["free_m"], float)
@@ -152,11 +179,7 @@ def station_view(
         forward = rot_cam_from_body[2]
         number = scene.camera.window or nearest_window(forward)
         eye = eye_behind(Cupola.load().windows[number - 1], forward, scene.cupola.distance_m)
-    day = scene.time.utc.date() if visible else None
-    outer = outside_skin(shutters, day, scene.station.vehicle, scene.station.vehicle_distance_m)
-    if visible:
-        turn = scene.station.arrays_deg
-        outer = outer.turned(array_angle_rad(sun_dir_body) if turn is None else math.radians(turn))
+    outer = outside_skin(shutters, day, *vehicle).turned(array_rad)
     look = _Look(rot_cam_from_body, eye, lens, 0.5 * aperture_m)
     near = look.facets(dome_skin() if in_cupola else None, inside=True)
     openings, blinds = look.outlines(shutters) if shutters is not None else ((), ())
@@ -169,6 +192,9 @@ def station_view(
         aperture_m=aperture_m,
         interior_lx=lit * float(data["interior"]["lit_lx"]),
         lamps_of_lit=lit,
+        rot_cam_from_body=rot_cam_from_body,
+        array_rad=array_rad,
+        made_of=made_of,
         openings=openings,
         blinds=blinds,
     )

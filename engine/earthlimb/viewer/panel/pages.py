@@ -84,7 +84,7 @@ def draw_about(session: Session, state: PanelState) -> None:
 def _centred(_name: str) -> None:
     screen = imgui.get_io().display_size
     em = imgui.get_font_size()
-    size = imgui.ImVec2(min(36.0 * em, 0.9 * screen.x), min(40.0 * em, 0.9 * screen.y))
+    size = imgui.ImVec2(min(36.0 * em, 0.9 * screen.x), min(56.0 * em, 0.9 * screen.y))
     middle = imgui.ImVec2(0.5 * screen.x, 0.5 * screen.y)
     imgui.set_next_window_size(size, imgui.Cond_.appearing)
     imgui.set_next_window_pos(middle, imgui.Cond_.appearing, imgui.ImVec2(0.5, 0.5))
