@@ -61,7 +61,7 @@ class Frames:
         session.read_statistics = self._canvas.read_statistics
         self._software = self._canvas.renderer.gpu.is_software
         if self._software:
-            session.quality.target_ms = SOFTWARE_FRAME_MS
+            session.quality.target_ms, session.quality.scale = SOFTWARE_FRAME_MS, LADDER[0]
 
     @property
     def restless(self) -> bool:

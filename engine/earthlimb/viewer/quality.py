@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 LADDER = (0.25, 0.35, 0.5, 0.7, 1.0)
 GPU_FRAME_MS = 12.0
 """What a picture may cost a graphics card that shows 60 a second: the rest is the panel's and the screen's."""
-SOFTWARE_FRAME_MS = 85.0
-"""Nearly 12 frames a second: five are promised at 960 x 540 on two cores, and the window must not stand for 100 ms."""
+SOFTWARE_FRAME_MS = 45.0
+"""With panel, screen and what loads beside it two thirds of the 100 ms for which the window may stand."""
 _CALM_FRAMES = 12
 _TRIED_FRAMES = 600
 """After a finer picture was too slow so many pass before it is tried again."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb import resources
-from earthlimb.world.solids import Part, box, turned_profile
+from earthlimb.world.solids import Part, box, circle, fan, sheet, turned_profile
 
 Array = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def array_angle_rad(sun_dir_body: Array) -> float:
 @cache
 def _fixed(day: date) -> tuple[Part, ...]:
     data = outside_data()
-    parts = []
+    parts, wings = [], []
     for table in data["module"]:
         since, until = (
             date.fromisoformat(table.get(k, d)) for k, d in (("since", "1998-11-20"), ("until", "2100-01-01"))
@@ -49,8 +49,10 @@ def _fixed(day: date) -> tuple[Part, ...]:
         if since <= day < until:
             solid = turned_profile(table["start_m"], table["end_m"], table["profile"], _SIDES)
             parts.append(Part(table["name"], table["material"], solid))
+            ends = (np.array(table[k], float) for k in ("start_m", "end_m"))
+            wings += _wings(table["name"], table, *ends)
     parts += [Part(t["name"], t["material"], box(t["centre_m"], t["half_m"])) for t in data["box"]]
-    return (*parts, *_arm(data["arm"]))
+    return (*parts, *_arm(data["arm"]), *wings)
 
 
 def _arm(table: dict[str, Any]) -> list[Part]:
@@ -86,34 +88,57 @@ def _arrays(angle_rad: float) -> list[Part]:
 
 @cache
 def _flat_arrays() -> tuple[Part, ...]:
-    """Sixteen blankets at angle 0; cells on the side that looks to the Sun, brown Kapton behind."""
+    """Sixteen blankets with masts at angle 0; cells on the side that looks to the Sun, brown Kapton behind."""
     table = {k: v["value"] for k, v in outside_data()["array"].items()}
-    cells = np.array([0.0, 0.0, -1.0])  # normal on the cells' side
-    along = np.array([1.0, 0.0, 0.0])
-    half_width = 0.25 * (table["width_m"] - table["gap_m"])
-    axes = np.stack([along, np.array([0.0, 1.0, 0.0]), cells], 1)
-    half = np.array([0.5 * table["length_m"], half_width, 0.01])
-    front, back = [], []
+    half_length, half_width = 0.5 * table["length_m"], 0.25 * (table["width_m"] - table["gap_m"])
+    u, v = np.array([half_length, 0.0, 0.0]), np.array([0.0, -half_width, 0.0])  # u x v: up, the cells' side
+    sheets: dict[str, list[Array]] = {"cell": [], "array": [], "shield": []}
     for y in table["stations_y_m"]:
         for way in (-1.0, 1.0):
+            root = np.array([table["axis_x_m"] + way * (table["root_m"] + half_length), y, table["axis_z_m"]])
             for side in (-1.0, 1.0):
-                middle = np.array(
-                    [table["axis_x_m"], y + side * (half_width + 0.5 * table["gap_m"]), table["axis_z_m"]]
-                )
-                solid = box(middle + way * along * (table["root_m"] + half[0]), half, axes)
-                normals = Part("", "", solid).normals
-                front.append(solid[normals @ cells > 0.5])
-                back.append(solid[normals @ cells <= 0.5])
-    return Part("arrays.cells", "cell", np.concatenate(front)), Part("arrays.back", "array", np.concatenate(back))
+                aside = [0.0, side * (half_width + 0.5 * table["gap_m"]), 0.0]
+                front, back = sheet(root + aside, u, v)
+                sheets["cell"].append(front)
+                sheets["array"].append(back)
+            reach = np.array([half_length + 0.5 * table["root_m"], 0.0, 0.0])
+            mast = root - [way * 0.5 * table["root_m"], 0.0, 0.0]
+            sheets["shield"] += sheet(mast, reach, v * 0.5 * table["mast_m"] / half_width)
+    return tuple(Part(f"arrays.{material}", material, np.concatenate(rows)) for material, rows in sheets.items())
 
 
-def visitor(name: str, distance_m: float) -> Part:
+def _wings(name: str, table: dict[str, Any], start: Array, end: Array) -> list[Part]:
+    """Solar panels of a module or vehicle: one on each side of its body, cells on one face."""
+    if "wings" not in table:
+        return []
+    wings = table["wings"]
+    along = (end - start) / np.linalg.norm(end - start)
+    across = np.array(wings["across"], float)
+    root, outer = start + wings["at"] * (end - start), 0.5 * wings["span_m"]
+    fronts = []
+    for way in (-1.0, 1.0):
+        if wings.get("round", False):
+            middle = root + way * (outer - 0.5 * wings["width_m"]) * across
+            fronts.append(fan(middle + circle(0.5 * wings["width_m"], 12) @ np.stack([across, along])))
+        else:
+            half = 0.5 * (outer - wings["root_m"])
+            middle = root + way * (outer - half) * across
+            fronts.append(sheet(middle, across * half, along * 0.5 * wings["width_m"])[0])
+    front = np.concatenate(fronts)
+    return [
+        Part(f"{name} cells", "cell", front),
+        Part(f"{name} panels", "array", front[:, ::-1]),
+    ]
+
+
+def visitor(name: str, distance_m: float) -> list[Part]:
     """A visiting vehicle that far from its port, on the straight line of its approach."""
     table = outside_data()["vehicle"][name]
     away = np.array(table["away"], float)
     start = np.array(table["dock_m"], float) + away * distance_m
-    solid = turned_profile(start, start + away * table["length_m"], table["profile"], _SIDES)
-    return Part(f"visitor {name}", table["material"], solid)
+    end = start + away * table["length_m"]
+    solid = turned_profile(start, end, table["profile"], _SIDES)
+    return [Part(f"visitor {name}", table["material"], solid), *_wings(f"visitor {name}", table, start, end)]
 
 
 def outside_parts(day: date, array_rad: float, vehicle: str = "none", distance_m: float = 0.0) -> list[Part]:
@@ -121,12 +146,14 @@ def outside_parts(day: date, array_rad: float, vehicle: str = "none", distance_m
 
     Parameters
     ----------
-    day : modules that were not there yet, or are gone, are left out
+    day : modules that were not there yet, or are gone, are left out, and those that hold a visitor's port
     array_rad : of the arrays, see `array_angle_rad`
     vehicle : "none" or a name of `[vehicle]`
     distance_m : of the vehicle from its port
     """
     parts = [*_fixed(day), *_arrays(array_rad)]
     if vehicle != "none":
-        parts.append(visitor(vehicle, distance_m))
+        taken = outside_data()["vehicle"][vehicle].get("instead_of", [])
+        parts = [part for part in parts if not part.name.startswith(tuple(taken))] if taken else parts
+        parts += visitor(vehicle, distance_m)
     return parts

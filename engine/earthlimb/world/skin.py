@@ -46,15 +46,16 @@ class Skin:
 
     @classmethod
     def of(cls, parts: Sequence[Part], *, patches: bool) -> Skin:
-        """The triangles of parts; with `patches` each has a reflectance of its own by its number in the list."""
+        """The triangles of parts; with `patches` those of hulls have a reflectance of their own by their number."""
         n = [len(part.corners_m) for part in parts]
         corners = np.concatenate([part.corners_m for part in parts]) if parts else np.zeros((0, 3, 3))
         tables = {**outside_data()["material"], **Cupola.load().data["material"]}
         black = (0.0, 0.0, 0.0)
         rgb = np.repeat(np.array([tables.get(p.material, black) for p in parts]).reshape(-1, 3), n, axis=0)
-        if patches:
-            rgb = rgb * (1.0 - _PATCHES * ((np.arange(len(corners)) // 2 * 0.754877666) % 1.0))[:, None]
         material = np.repeat(np.array([part.material for part in parts], dtype=str), n)
+        if patches:
+            rough = (material != "shutter") & (material != "cell") & (material != "array")
+            rgb = rgb * (1.0 - _PATCHES * rough * ((np.arange(len(corners)) // 2 * 0.754877666) % 1.0))[:, None]
         lamps = [material == f"lamp{i}" for i in range(len(Cupola.load().data["lamp"]))]
         turning = [i for i, part in enumerate(parts) if part.name.startswith("arrays.")]
         starts = np.concatenate([[0], np.cumsum(n)]).astype(int)

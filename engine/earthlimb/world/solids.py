@@ -123,6 +123,14 @@ def turned_profile(start_m: ArrayLike, end_m: ArrayLike, radii_m: ArrayLike, n: 
     return facing(triangles, triangles.mean(axis=1) - middle)
 
 
+def sheet(centre_m: ArrayLike, half_u_m: ArrayLike, half_v_m: ArrayLike) -> tuple[Array, Array]:
+    """Both sides (2, 3, 3) of a thin rectangle around a centre: the one that u x v looks out of, then the other."""
+    middle, u, v = (np.asarray(a, float) for a in (centre_m, half_u_m, half_v_m))
+    loop = np.stack([middle - u - v, middle + u - v, middle + u + v, middle - u + v])
+    front = np.stack([loop[[0, 1, 2]], loop[[0, 2, 3]]])
+    return front, front[:, ::-1]
+
+
 def box(centre_m: ArrayLike, half_m: ArrayLike, rot: ArrayLike | None = None) -> Array:
     """A box (12, 3, 3) around a centre, turned by the columns of a rotation."""
     turn = np.eye(3) if rot is None else np.asarray(rot, float)

@@ -210,5 +210,7 @@ def _status(session: Session) -> None:
         f"{abs(math.degrees(world.lon_rad)):.1f}° {'E' if world.lon_rad >= 0 else 'W'}, {world.alt_km:.0f} km; "
         f"Sun {math.degrees(world.sun_elevation_rad):.0f}°"
     )
-    shown = "exact picture" if session.settled else f"moving, {100.0 * session.quality.scale:.0f} % of the resolution"
+    shown = (
+        "exact picture" if session.settled else f"live view, {100.0 * session.quality.scale:.0f} % of the resolution"
+    )
     imgui.text_disabled(f"{session.quality.fps:.0f} frames/s, {shown}")
