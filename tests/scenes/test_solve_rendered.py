@@ -52,7 +52,10 @@ def solved(
     assert cli.run(["solve", str(photo), "--tle", str(elements), "--utc", utc, "-o", str(out), "--quiet"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert sorted(answer) == sorted(
-        ["axes_gcrs", "f_px", "cx_px", "cy_px", "k1", "utc", "clock_error_s", "stars_matched", "rms_px"]
+        [
+            "axes_gcrs", "f_px", "cx_px", "cy_px", "k1", "utc", "clock_error_s", "clock_sigma_s", "elements_age_days",
+            "elements_sigma_s", "stars_matched", "rms_px",
+        ]
     )
     return json.loads(Path(f"{photo}.json").read_text(encoding="utf-8")), answer, out
 

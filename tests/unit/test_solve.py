@@ -17,7 +17,8 @@ from earthlimb.cli import app as cli
 from earthlimb.errors import WorkError
 from earthlimb.physics.lens import Lens
 from earthlimb.solve.detect import Sources, find_sources
-from earthlimb.solve.limb import EDGE_KM, limb_time
+from earthlimb.solve.limb import limb_time
+from earthlimb.solve.limb_edges import EDGE_KM
 from earthlimb.solve.pose import find_pose, focal_lengths_px
 from earthlimb.solve.quads import shapes
 
@@ -110,6 +111,11 @@ def test_limb_gives_back_a_shift_of_time() -> None:
     assert found is not None
     half_km = 92.0 + 6.0 * np.sqrt(2.0 * np.log(2.0))
     assert abs(found.shift_s - 7.0 - (EDGE_KM - half_km) / 2.6) < 1.0
+    assert 0.5 < found.sigma_s < 1.5 and abs(found.edge_km - EDGE_KM) < 1.5
+    # minutes off: found again, and not where it is not looked for
+    far = limb_time(light.astype(np.float32), rot, lens, elements, truth.shifted(-607.0), 900.0)
+    assert far is not None and abs(far.shift_s - 600.0 - found.shift_s) < 0.5
+    assert limb_time(light.astype(np.float32), rot, lens, elements, truth.shifted(-607.0), 300.0) is None
     dark = np.zeros((666, 1000), np.float32)
     assert limb_time(dark, rot, lens, elements, truth, 60.0) is None
 
@@ -125,6 +131,26 @@ def test_sources_are_found_where_stars_were_drawn() -> None:
     gaps = np.linalg.norm(found.xy_px[:, None] - places[None], axis=2).min(axis=0)
     assert (gaps < 0.3).sum() >= 37 and len(found) < 45  # some stars overlap
     assert len(find_sources(np.zeros((300, 400), np.float32))) == 0
+
+
+def test_a_dense_field_is_no_obstacle_and_the_centre_is_told() -> None:
+    """2,000 sources as the Milky Way gives them; the centre is W/2 here, W/2 + 0.5 elsewhere."""
+    stars = load_catalogue(9.0).dirs_j2000
+    truth = Rotation.align_vectors([[0, 0, 1], [0, 1, 0]], [[-0.05, -0.87, -0.48], [0.6, -0.4, 0.66]])[0].as_matrix()
+    for half in (0.0, 0.5):
+        rng = np.random.default_rng(4)
+        lens = Lens(1611.0, 500.0 + half, 333.5 + half, 0.0, 1000, 667)
+        x, y, ok = lens.project(stars @ truth.T)
+        seen = np.flatnonzero(ok & (x > 0) & (x < 1000) & (y > 0) & (y < 667) & (stars @ truth[2] > 0.8))[:900]
+        places = np.stack([x[seen], y[seen]], axis=1) + rng.normal(0.0, 0.15, (len(seen), 2))
+        xy = np.concatenate([places, rng.uniform([0.0, 0.0], [1000.0, 667.0], (1100, 2))])
+        flux = np.concatenate([np.exp(-0.001 * seen), 0.1 * rng.random(1100)])
+        order = np.argsort(-flux)
+        fit = find_pose(
+            Sources(xy[order], flux[order], np.full(2000, 0.2)), 1000, 667, stars, np.zeros(len(stars), bool), 58.0
+        )
+        assert angle_rad(fit.rot_cam_from_gcrs, truth) < HALF_MRAD
+        assert fit.lens.f_px == pytest.approx(1611.0, rel=1e-3)
 
 
 def picture_file(path: Path, values: np.ndarray, **options: object) -> Path:

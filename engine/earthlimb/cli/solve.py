@@ -16,7 +16,7 @@ def solve(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A night photograph: JPEG, PNG, TIFF.")],
     tle: Annotated[Path, typer.Option("--tle", metavar="FILE", help="The station's elements: TLE or OMM.")],
     utc: Annotated[
-        str | None, typer.Option("--utc", metavar="TIME", help="Instead of the photograph's own time; to 2 minutes.")
+        str | None, typer.Option("--utc", metavar="TIME", help="Instead of the photograph's own time; to 15 minutes.")
     ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="SCENE.toml", help="Scene file to write.")] = None,
     quiet: options.Quiet = False,
@@ -54,7 +54,7 @@ def solve(
     instant = given if given is not None else picture.instant
     if instant is None:
         raise UsageError(
-            f"{photo}: the file holds no time of the exposure (EXIF): the time to 2 minutes is needed: give --utc"
+            f"{photo}: the file holds no time of the exposure (EXIF): the time to 15 minutes is needed: give --utc"
         )
     elements = nearest_elements(sets, instant)
     for warning in check_age(elements, instant, 30.0, f"--tle {tle}"):

@@ -23,6 +23,8 @@ _AGREE_RAD = np.radians(1.5)
 _LARGEST_CLUSTERS = 12
 _FEWEST_STARS = 6
 """Different stars that must stand behind a rotation before it is tried: two figures that share two stars."""
+_STARS_PER_SCORE = 4.0
+"""Unrelated figures within 1.5 degrees name 6 to 12 stars, a true rotation dozens."""
 _NEAR_RAD = np.radians(0.35)
 """A star this near a source counts when a rotation is first looked at: 5 px of a 28 mm lens at 1000 px."""
 _NEAR_COS = np.cos(np.radians(8.0))
@@ -39,7 +41,8 @@ class Candidate:
     ----------
     rot_cam_from_gcrs : (3, 3)
     source, star : (n,) indices of sources and catalogue stars (brightest first) that its figures pair
-    score : how many more stars than by chance stand near sources around the figures
+    score : how many more stars than by chance stand near sources around the figures, or how many figures agree:
+        in a crowd of sources every star has one near
     """
 
     rot_cam_from_gcrs: Array
@@ -116,7 +119,9 @@ def candidates(sources: Sources, lens: Lens) -> list[Candidate]:
         source, star = _consistent(mine[members].ravel(), theirs[members].ravel())
         if len(source) >= _FEWEST_STARS:
             rotation = _rotations(dirs_cam[source][None], index.dirs[star][None])[0]
-            found.append(Candidate(rotation, source, star, _score(rotation, source, sources, dirs_cam, lens)))
+            agree = (len(source) - _FEWEST_STARS) / _STARS_PER_SCORE
+            score = max(_score(rotation, source, sources, dirs_cam, lens), agree)
+            found.append(Candidate(rotation, source, star, score))
     return sorted(found, key=lambda c: -c.score)
 
 

@@ -30,6 +30,8 @@ _SMOOTH_PX, _WIDE_PX = 1.0, 9.0
 _LEAST_CORRELATION = 0.12
 _LEAST_PROMINENCE = 3.5
 """The best correlation must stand so many standard deviations above those of wrong times."""
+_MAP_SIGMA_S, _PEAK_S = 0.2, 3.0
+"""The map's own error (1 km), and the width of the correlation's peak: a rise of ten places it to a tenth."""
 _MOST_TEXELS = 200_000
 _COARSE_TEXELS = 50_000
 """Lights that the search goes by; the last second is found with all."""
@@ -37,9 +39,10 @@ _COARSE_TEXELS = 50_000
 
 @dataclass(frozen=True, eq=False)
 class LightsTime:
-    """Shift that the towns ask for [s], offset across the track [km], correlation, and its rise above chance."""
+    """Shift that the towns ask for, its error [s], offset across the track [km], correlation, its rise over chance."""
 
     shift_s: float
+    sigma_s: float
     cross_km: float
     correlation: float
     prominence: float
@@ -186,4 +189,5 @@ def lights_time(view: LightsView, about_s: float, reach_s: float) -> LightsTime 
     prominence = (correlation - float(grid[far].mean())) / max(float(grid[far].std()), 1e-3)
     if correlation < _LEAST_CORRELATION or prominence < _LEAST_PROMINENCE:
         return None
-    return LightsTime(float(best.x[0]), float(best.x[1]), correlation, prominence)
+    sigma_s = _MAP_SIGMA_S + _PEAK_S / prominence
+    return LightsTime(float(best.x[0]), sigma_s, float(best.x[1]), correlation, prominence)

@@ -13,118 +13,44 @@ from earthlimb.astro.orbit import station_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.physics.lens import Lens
+from earthlimb.solve.limb_edges import EDGE_KM, edge_directions
 
 Array = NDArray[np.float64]
 
-EDGE_KM = 98.0
-"""Tangent height at which the airglow has fallen to half of its peak above it: green peaks at 92 to 94 km."""
-_EDGE_SIGMA_KM = 2.0
-_SEARCH_RAD = np.radians(10.0)
-"""How far from the expected limb it is looked for: 150 s of flight."""
-_BIN_RAD = np.radians(0.06)
-_TRUSTED = 0.9
-"""Share of the search in which a time is believed: at its ends the true one may lie outside."""
-_STEP_BINS = 8
-"""Bins on either side of an edge that are compared, 0.5 degrees: 20 km at the limb."""
-_SECTORS = 32
+_EDGE_SIGMA_KM = 2.5
+"""How far the airglow's edge lies from EDGE_KM on one night or another."""
+_WAVES_KM = 2.0
+"""Heights of a true edge scatter by 1 to 2 km along the limb: waves, differences of climate."""
+_INDEPENDENT = 5.0
+"""Pieces of a limb in one picture whose heights are independent: waves are hundreds of kilometres long."""
+_COARSE_S = 150.0
 _FEWEST_SECTORS = 5
-_LEAST_STEP = 2.5 / 255.0
 _MOST_SCATTER_KM = 6.0
-"""Heights of a true edge scatter by 1 to 2 km; far beyond the search the fit settles on a slope that does not hold."""
-_OUTERMOST = 0.3
-"""The outermost step counts that has this share of the highest one below it: towns and lightning lie lower."""
+"""Far beyond the search the fit settles on a slope that does not hold: scatter of the heights at most."""
+_RIVAL = 0.75
+"""Another time, far away, at which this share of the sectors agrees makes the limb ambiguous."""
+_RIVAL_S = 25.0
+_MOST_SIGMA_S = 8.0
 
 
 @dataclass(frozen=True, eq=False)
 class LimbTime:
-    """Shift that the limb asks for [s], its uncertainty [s], and the scatter of the edge's height [km]."""
+    """What the limb says.
+
+    Attributes
+    ----------
+    shift_s, sigma_s : float
+        What is to be added to the camera's time, and its standard error [s].
+    edge_km : float
+        Height of the airglow's upper edge at that time [km].
+    scatter_km : float
+        Scatter of the edge's height along the limb [km].
+    """
 
     shift_s: float
     sigma_s: float
+    edge_km: float
     scatter_km: float
-
-
-def edge_directions(values: NDArray[np.float32], rot_cam_from_gcrs: Array, lens: Lens, pos_gcrs_km: Array) -> Array:
-    """Directions (n, 3), GCRS, of the airglow's upper edge in sectors along the limb.
-
-    Parameters
-    ----------
-    values : (h, w) float32
-        Green channel, 0 to 1.
-    rot_cam_from_gcrs : (3, 3)
-    lens : Lens
-        Of a picture of this size.
-    pos_gcrs_km : (3,)
-        About where the station is [km].
-    """
-    height, width = values.shape
-    step = max(1, round(max(height, width) / 1000))
-    ys, xs = np.mgrid[0:height:step, 0:width:step]
-    rays = lens.rays_cam(xs.ravel() + 0.5, ys.ravel() + 0.5) @ rot_cam_from_gcrs
-    grey = values[ys.ravel(), xs.ravel()].astype(np.float64)
-    distance = float(np.linalg.norm(pos_gcrs_km))
-    down = -pos_gcrs_km / distance
-    expected = np.arcsin((6371.0 + EDGE_KM) / distance)
-    off = np.arccos(np.clip(rays @ down, -1.0, 1.0)) - expected  # outwards positive
-    near = np.abs(off) < _SEARCH_RAD
-    if near.sum() < 2000:
-        return np.zeros((0, 3))
-    rays, off, grey = rays[near], off[near], grey[near]
-    middle = rays.mean(axis=0)
-    east = np.cross(down, middle)
-    east /= np.linalg.norm(east)
-    north = np.cross(east, down)
-    azimuth = np.arctan2(rays @ east, rays @ north)
-    edges = np.linspace(azimuth.min(), azimuth.max(), _SECTORS + 1)
-    sector = np.clip(np.searchsorted(edges, azimuth) - 1, 0, _SECTORS - 1)
-    found = []
-    for k in range(_SECTORS):
-        inside = sector == k
-        outwards = _edge(off[inside], grey[inside])
-        if outwards is not None:
-            a, tilt = 0.5 * (edges[k] + edges[k + 1]), expected + outwards
-            found.append(np.cos(tilt) * down + np.sin(tilt) * (np.cos(a) * north + np.sin(a) * east))
-    return np.array(found).reshape(-1, 3)
-
-
-def _edge(off: Array, grey: Array) -> float | None:
-    """Angle of the outer edge of light in one sector, or None where it has no clear one."""
-    n = int(2 * _SEARCH_RAD / _BIN_RAD)
-    index = np.clip(((off + _SEARCH_RAD) / _BIN_RAD).astype(int), 0, n - 1)
-    order = np.argsort(index, kind="stable")
-    starts = np.searchsorted(index[order], np.arange(n + 1))
-    level = np.full(n, np.nan)
-    for k in range(n):
-        if starts[k + 1] - starts[k] >= 5:
-            level[k] = np.median(grey[order[starts[k] : starts[k + 1]]])
-    have = np.flatnonzero(np.isfinite(level))
-    if len(have) < 4 * _STEP_BINS:
-        return None
-    level = np.interp(np.arange(n), have, level[have])
-    level = np.convolve(np.pad(level, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    total = np.concatenate([[0.0], np.cumsum(level)])
-    mean = (total[_STEP_BINS:] - total[:-_STEP_BINS]) / _STEP_BINS
-    drop = mean[:-_STEP_BINS] - mean[_STEP_BINS:]  # between bins k + STEP - 1 and k + STEP
-    first, last = have[0], have[-1]
-    drop = drop[first : max(last - 2 * _STEP_BINS + 2, first)]
-    if not len(drop) or drop.max() < _LEAST_STEP:
-        return None
-    # outermost local maximum that is high enough
-    peaks = np.flatnonzero((drop >= np.roll(drop, 1)) & (drop >= np.roll(drop, -1)))
-    peaks = peaks[(drop[peaks] >= max(_OUTERMOST * drop.max(), _LEAST_STEP)) & (peaks > 0) & (peaks < len(drop) - 1)]
-    if not len(peaks):
-        return None
-    at = first + int(peaks[-1]) + _STEP_BINS
-    sky = float(np.median(level[at + _STEP_BINS // 2 : at + 2 * _STEP_BINS]))
-    inner = level[max(at - 2 * _STEP_BINS, 0) : at + 2]
-    top = int(np.argmax(inner)) + max(at - 2 * _STEP_BINS, 0)
-    half = 0.5 * (float(level[top]) + sky)
-    below = np.flatnonzero(level[top:] < half)
-    if not len(below):
-        return None
-    k = top + int(below[0])
-    inside, outside = level[k - 1], level[k]
-    return float((k - 0.5 + (inside - half) / max(inside - outside, 1e-9)) * _BIN_RAD - _SEARCH_RAD)
 
 
 def limb_time(
@@ -135,7 +61,7 @@ def limb_time(
     instant: Instant,
     reach_s: float,
 ) -> LimbTime | None:
-    """The shift of time that brings the airglow's edge to its height, or None when the limb does not tell.
+    """The shift of time that brings the airglow's edge level to its height, or None when the limb does not tell.
 
     Parameters
     ----------
@@ -151,36 +77,100 @@ def limb_time(
 
     Notes
     -----
-    The nadir turns by 0.065 degrees a second among the stars, so an edge ahead rises by 2.6 km and one abeam tilts.
+    The nadir turns by 0.065 degrees a second among the stars, so an edge ahead rises by 2.6 km and one abeam tilts. The
+    airglow's height is known to 3 km, that of its foot, where the air dims it, to 2: both and the tilt are weighed.
     """
-    centre = 0.0
-    result = None
-    for half_s, step_s in ((reach_s, 2.0), (8.0, 0.5), (4.0, 0.5)):  # sectors follow the limb of the last round
-        shifts = centre + np.arange(-half_s, half_s + 0.5 * step_s, step_s)
-        pos_gcrs_km = station_state(elements, instant.shifted(centre)).pos_gcrs_km
-        edge = edge_directions(values, rot_cam_from_gcrs, lens, pos_gcrs_km)
-        if len(edge) < _FEWEST_SECTORS:
-            break
-        heights = np.array([_heights(edge, elements, instant.shifted(float(s))) for s in shifts])
-        off = (heights - EDGE_KM) / _EDGE_SIGMA_KM
-        cost = np.sum(np.sqrt(1.0 + off * off) - 1.0, axis=1)
-        best = int(np.argmin(cost))
-        if best in (0, len(shifts) - 1):
-            break
-        bend = cost[best - 1] - 2.0 * cost[best] + cost[best + 1]
-        lean = 0.5 * (cost[best - 1] - cost[best + 1]) / bend if bend > 0.0 else 0.0
-        centre = float(shifts[best] + step_s * lean)
-        good = np.abs(off[best]) < 4.0
-        slope = np.median(np.abs(heights[best + 1] - heights[best - 1])) / (2.0 * step_s)
-        scatter = float(1.4826 * np.median(np.abs(heights[best] - EDGE_KM)))
-        if good.sum() < max(_FEWEST_SECTORS, 0.5 * len(edge)):
-            break
-        result = LimbTime(centre, float(_EDGE_SIGMA_KM / max(slope, 0.2)), scatter)
-    if result is None or result.scatter_km > _MOST_SCATTER_KM or abs(result.shift_s) > _TRUSTED * reach_s:
+    sight = _Sight(values, rot_cam_from_gcrs, lens, elements, instant)
+    rough = _rough(sight, reach_s)
+    if rough is None:
         return None
-    return result
+    centre, result = rough, None
+    for half_s in (8.0, 5.0, 4.0):  # sectors follow the limb of the last round
+        edge = sight.edge(centre)
+        if len(edge) < _FEWEST_SECTORS:
+            return None
+        result = _fine(sight, edge, centre, half_s)
+        if result is None:
+            return None
+        centre = result.shift_s
+    if result is None or result.scatter_km > _MOST_SCATTER_KM or abs(result.shift_s) > reach_s:
+        return None
+    return result if result.sigma_s <= _MOST_SIGMA_S else None
 
 
-def _heights(edge_gcrs: Array, elements: Elements, instant: Instant) -> Array:
-    state = station_state(elements, instant)
-    return tangent_km(state.pos_itrs_km, edge_gcrs @ rot_itrs_from_gcrs(instant).T)[0]
+@dataclass(frozen=True, eq=False)
+class _Sight:
+    """A picture whose pose is known, and the orbit."""
+
+    values: NDArray[np.float32]
+    rot: Array
+    lens: Lens
+    elements: Elements
+    instant: Instant
+
+    def edge(self, shift_s: float) -> Array:
+        """Directions of the edge around where the limb stands at a shift."""
+        pos_gcrs_km = station_state(self.elements, self.instant.shifted(shift_s)).pos_gcrs_km
+        return edge_directions(self.values, self.rot, self.lens, pos_gcrs_km)
+
+    def heights(self, dirs_gcrs: Array, shifts_s: Array) -> Array:
+        """Tangent heights (shifts, directions) [km]."""
+        rows = []
+        for shift_s in shifts_s:
+            instant = self.instant.shifted(float(shift_s))
+            state = station_state(self.elements, instant)
+            rows.append(tangent_km(state.pos_itrs_km, dirs_gcrs @ rot_itrs_from_gcrs(instant).T)[0])
+        return np.array(rows)
+
+
+def _rough(sight: _Sight, reach_s: float) -> float | None:
+    """The one shift at which the edge lies level at about its height, or None when there is none or more than one."""
+    found: list[tuple[float, float]] = []
+    n = max(int(np.ceil((reach_s - 0.7 * _COARSE_S) / _COARSE_S)), 0)
+    for k in range(-n, n + 1):
+        middle = k * _COARSE_S
+        upper = sight.edge(middle)
+        if len(upper) < _FEWEST_SECTORS:
+            continue
+        # the same limb may be found from a neighbour's middle too: the steps overlap
+        shifts = middle + np.arange(-0.7 * _COARSE_S, 0.7 * _COARSE_S + 1.0, 2.0)
+        off = (sight.heights(upper, shifts) - EDGE_KM) / 4.0
+        level = np.sum(np.exp(-0.5 * off * off), axis=1)
+        best = int(np.argmax(level))
+        if level[best] >= max(_FEWEST_SECTORS - 1.0, 0.4 * len(upper)):
+            found.append((float(level[best]), float(shifts[best])))
+    if not found:
+        return None
+    top, shift_s = max(found)
+    rivals = [share for share, other in found if abs(other - shift_s) > _RIVAL_S]
+    return None if rivals and max(rivals) > _RIVAL * top else shift_s
+
+
+def _fine(sight: _Sight, edge: Array, centre_s: float, half_s: float) -> LimbTime | None:
+    shifts = centre_s + np.arange(-half_s, half_s + 0.25, 0.5)
+    upper = sight.heights(edge, shifts)
+    edge_km = np.median(upper, axis=1)
+    scatter_km = 1.4826 * np.median(np.abs(upper - edge_km[:, None]), axis=1)
+    cost = _tilt_cost(upper, edge_km) + ((edge_km - EDGE_KM) / _EDGE_SIGMA_KM) ** 2
+    best = int(np.argmin(cost))
+    if best in (0, len(shifts) - 1):
+        if half_s < 8.0:
+            return None
+        best = min(max(best, 1), len(shifts) - 2)
+    # a parabola through points 2 s around: medians make the cost rough
+    near = np.abs(shifts - shifts[best]) <= 2.0
+    a, b, _ = np.polyfit(shifts[near] - shifts[best], cost[near], 2)
+    if a <= 0.0:
+        return None
+    shift_s = float(shifts[best] + np.clip(-0.5 * b / a, -2.0, 2.0))
+
+    def at(values: Array) -> float:
+        return float(np.interp(shift_s, shifts, values))
+
+    return LimbTime(shift_s, float(a**-0.5), at(edge_km), at(scatter_km))
+
+
+def _tilt_cost(upper: Array, edge_km: Array) -> Array:
+    """Departure of the edge from a level line, as chi squared of a few independent pieces."""
+    off = np.clip((upper - edge_km[:, None]) / _WAVES_KM, -4.0, 4.0)
+    return np.asarray(np.mean(off * off, axis=1) * _INDEPENDENT)

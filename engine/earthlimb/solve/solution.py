@@ -21,17 +21,22 @@ from earthlimb.scene import Scene, load_scene
 from earthlimb.solve.detect import find_sources
 from earthlimb.solve.fit import StarFit
 from earthlimb.solve.lights import LightsTime, LightsView, lights_time
-from earthlimb.solve.limb import EDGE_KM, LimbTime, limb_time
+from earthlimb.solve.limb import LimbTime, limb_time
 from earthlimb.solve.photo import Photo
 from earthlimb.solve.pose import find_pose
 
 Array = NDArray[np.float64]
 
-REACH_S = 150.0
+REACH_S = 900.0
 """Largest error of clock and elements together that is looked for [s]."""
-_HIDDEN_RAD = math.radians(10.0)
-"""Stars this far inside the Earth's disc stay hidden whatever the clock's error: 150 s of flight."""
+_HIDDEN_RAD = math.radians(0.0646 * REACH_S)
+"""Stars this far inside the Earth's disc stay hidden whatever the clock's error."""
+_LIGHTS_REACH_S = 75.0
+"""The same for towns without a limb: the search is long, and more places look like one another."""
 _NEAR_LIMB_S = 8.0
+_OLD_KM_PER_DAY2 = 0.3
+"""Along-track error of elements: shipped sets of 2021 disagree by 11 km (median) after 6 days, by 42 after 12."""
+_ORBIT_KM_S = 7.66
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +53,10 @@ class Solution:
     clock_error_s : float or None
         What must be added to the camera's time [s], along-track error of the elements included; None when neither
         limb nor towns tell.
+    clock_sigma_s : float or None
+        Standard error of that sum [s].
+    elements_age_days, elements_sigma_s : float
+        Age of the elements [d], and what their along-track error is likely to contribute to `clock_error_s` [s].
     stars_matched : int
     rms_px : float
     limb, lights : what limb and towns say, or None
@@ -57,6 +66,9 @@ class Solution:
     lens: Lens
     instant: Instant
     clock_error_s: float | None
+    clock_sigma_s: float | None
+    elements_age_days: float
+    elements_sigma_s: float
     stars_matched: int
     rms_px: float
     limb: LimbTime | None
@@ -72,6 +84,9 @@ class Solution:
             "k1": self.lens.k1,
             "utc": self.instant.utc_iso(3),
             "clock_error_s": None if self.clock_error_s is None else round(self.clock_error_s, 3),
+            "clock_sigma_s": None if self.clock_sigma_s is None else round(self.clock_sigma_s, 3),
+            "elements_age_days": round(self.elements_age_days, 3),
+            "elements_sigma_s": round(self.elements_sigma_s, 3),
             "stars_matched": self.stars_matched,
             "rms_px": self.rms_px,
         }
@@ -105,7 +120,9 @@ def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
     stars = apparent_directions(load_catalogue(9.0), instant, state.vel_gcrs_km_s)
     fit = find_pose(find_sources(grey), width, height, stars, _hidden(stars, state), photo.focal_mm)
     limb, lights = _clock(rgb, grey, fit, elements, instant)
-    shift_s = lights.shift_s if lights is not None else limb.shift_s if limb is not None else None
+    told = lights if lights is not None else limb
+    shift_s = None if told is None else told.shift_s
+    age_days = elements.age_days(instant)
     scale = max(photo.width_px, photo.height_px) // max(width, height) if photo.width_px != width else 1
     lens = replace(
         fit.lens, f_px=fit.lens.f_px * scale, cx_px=float(fit.lens.cx_px) * scale, cy_px=float(fit.lens.cy_px) * scale,
@@ -116,6 +133,9 @@ def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
         lens,
         instant.shifted(shift_s or 0.0),
         shift_s,
+        None if told is None else told.sigma_s,
+        age_days,
+        _OLD_KM_PER_DAY2 * age_days * age_days / _ORBIT_KM_S,
         len(fit.star),
         fit.rms_px * scale,
         limb,
@@ -139,7 +159,8 @@ def _clock(
     about_s = 0.0 if limb is None else limb.shift_s
     try:
         view = LightsView(grey, rot, lens, elements, instant, about_s)
-        lights = lights_time(view, about_s, _NEAR_LIMB_S if limb is not None else REACH_S / 2.0)
+        near_s = _LIGHTS_REACH_S if limb is None else max(_NEAR_LIMB_S, 3.0 * limb.sigma_s)
+        lights = lights_time(view, about_s, near_s)
     except UsageError:  # elements that end within the search
         lights = None
     return limb, lights
@@ -150,12 +171,22 @@ def explain(solution: Solution) -> str:
     parts = []
     if solution.lights is not None:
         parts.append(
-            f"towns: {solution.lights.shift_s:+.2f} s (correlation {solution.lights.correlation:.2f}, "
-            f"{solution.lights.cross_km:+.0f} km across the track)"
+            f"towns: {solution.lights.shift_s:+.2f} +- {solution.lights.sigma_s:.2f} s (correlation "
+            f"{solution.lights.correlation:.2f}, {solution.lights.cross_km:+.0f} km across the track)"
         )
-    if solution.limb is not None:
-        parts.append(f"limb: {solution.limb.shift_s:+.1f} s (edge of the airglow at {EDGE_KM:g} km)")
-    return "; ".join(parts) or "neither limb nor towns tell the time: the camera's is kept"
+    limb = solution.limb
+    if limb is not None:
+        parts.append(f"limb: {limb.shift_s:+.1f} +- {limb.sigma_s:.1f} s (airglow up to {limb.edge_km:.0f} km)")
+    if not parts:
+        parts.append(
+            f"neither limb nor towns tell the time (looked for: {REACH_S:.0f} s around the camera's, which is kept)"
+        )
+    if abs(solution.elements_age_days) > 3.0:
+        parts.append(
+            f"elements {abs(solution.elements_age_days):.0f} days away: some {solution.elements_sigma_s:.0f} s of the "
+            "clock's error may be theirs"
+        )
+    return "; ".join(parts)
 
 
 def solved_scene(photo: Photo, solution: Solution, elements: Elements, title: str, omm: Path | None) -> Scene:
