@@ -60,6 +60,12 @@ class Outline:
         beyond = _at_corners(height < -slack).any(axis=0)
         return within, np.asarray(~beyond)
 
+    def misses(self, corners_m: Array) -> NDArray[np.bool_]:
+        """Which facets (n, 3, 3), farther than the polygon, no point of the pupil can see through it."""
+        height = corners_m.reshape(-1, 3) @ self.sides.T
+        beyond = height < -self.slack * np.linalg.norm(corners_m, axis=-1).reshape(-1, 1)
+        return np.asarray(beyond.reshape(-1, 3, len(self.sides)).all(axis=1).any(axis=1))
+
 
 def _at_corners(of_rays: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether something holds at all four corners of every tile, (k, rows, columns) of (k, rows + 1, columns + 1)."""
