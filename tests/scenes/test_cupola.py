@@ -155,6 +155,7 @@ def test_the_belly_of_italy_stands_where_the_photograph_has_it(renderer: Rendere
         worst = max(worst, abs(float(hidden.min()) - float(np.interp(at, *np.transpose(MEASURED)))))
     print(f"edge of the belly: worst {worst:.2f} deg")
     assert worst < two_degrees
+    assert share[h // 10 :, w // 2 :].min() > 0.99  # below its edge the photograph's right half is free
 
 
 def test_a_ray_is_hidden_where_the_picture_is(seen: dict[str, Frame]) -> None:

@@ -114,6 +114,7 @@ def test_inertial_keeps_its_place_among_the_stars_while_its_angle_to_the_nadir_r
 
 # Manoeuvres
 
+YPR = ("yaw", "pitch", "roll")
 TO_AND_FRO = [
     {"at_s": 100.0, "manoeuvre": {"to": "docking-pitch-90", "rate_deg_s": 0.15}},
     {"at_s": 1100.0, "manoeuvre": {"to": "inertial", "rate_deg_s": 0.15}},
@@ -183,6 +184,38 @@ def test_the_body_never_jumps_and_turns_as_its_rate_says(to_and_fro: Timeline) -
         bend = 6.0 * math.radians(0.2) / 600.0 * step_s
         assert measured == pytest.approx(omega, abs=bend if t_s in edges else 2e-7), t_s
         assert math.degrees(float(np.linalg.norm(omega))) < 0.2 + 0.066
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_any_manoeuvres_at_usual_rates_are_made_without_a_jump(seed: int) -> None:
+    """Named, by angles and half turns, in both frames: omega against the motion itself, and the end's attitude."""
+    draw = np.random.default_rng(seed)
+    events: list[dict[str, Any]] = []
+    at_s = 20.0
+    for _ in range(3):
+        angles = {f"{name}_deg": float(draw.choice([0.0, 90.0, 180.0, draw.uniform(-360, 360)])) for name in YPR}
+        to = {"to": str(draw.choice(list(frames.NAMED_ATTITUDES)))}
+        wanted = to if draw.random() < 0.4 else {"frame": str(draw.choice(["lvlh", "inertial"])), **angles}
+        events.append({"at_s": at_s, "manoeuvre": {**wanted, "rate_deg_s": float(draw.choice([0.1, 0.15, 0.2]))}})
+        at_s += 8000.0
+    timeline = Timeline(scene_of({"attitude": "inertial"}, duration_s=at_s, interval_s=10.0, event=events))
+    plan, first = timeline.attitude, timeline.scene_at(0)
+
+    def at(t_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        utc = timeline._start.shifted(t_s).datetime
+        return posed(plan.at(first.model_copy(update={"time": first.time.model_copy(update={"utc": utc})}), t_s))
+
+    for (turn, hold), event in zip(plan.turns, events, strict=True):
+        for t_s in (turn.start_s, *np.linspace(turn.start_s, turn.end_s, 7)[1:-1], turn.end_s):
+            (before, _, _), (body, _, omega), (after, _, _) = (at(t_s + d) for d in (-0.25, 0.0, 0.25))
+            measured = body.T @ rotation_vector(after @ before.T) / 0.5
+            # at the ends the rate bends: 6 rate / duration over a quarter of a second
+            assert measured == pytest.approx(omega, abs=6.0 * math.radians(0.3) / turn.duration_s * 0.25 + 2e-7)
+            assert math.degrees(float(np.linalg.norm(turn.at(t_s)[1]))) < event["manoeuvre"]["rate_deg_s"] + 0.066
+        body, lvlh, _ = at(turn.end_s + 1.0)
+        assert (body if hold.frame == "inertial" else body @ lvlh.T) == pytest.approx(
+            hold.body_from_frame, abs=ROUNDING
+        )
 
 
 def test_a_half_turn_goes_to_starboard_whatever_the_rounding() -> None:
@@ -264,6 +297,7 @@ MISTAKES = [
      "in the order of time: move it up"),
     ('"+XVV"', '"inertia"', 10, 'video.event[1].manoeuvre.to = "inertia": must be one of "+XVV", "-XVV", '
      '"docking-pitch-90", "inertial"; did you mean "inertial"?'),
+    ("at_s = 10.0", "at_s = -10.0", 6, "video.event[0].at_s = -10.0: must be 0 to 1000000: change it"),
     ("rate_deg_s = 0.2", "rate_deg_s = 9", 10, "video.event[1].manoeuvre.rate_deg_s = 9: must be 0.01 to 2: change it"),
     ("rate_deg_s", "rat_deg_s", 10, "video.event[1].manoeuvre.rat_deg_s = 0.2: unknown key; did you mean "
      "video.event[1].manoeuvre.rate_deg_s?"),
@@ -292,6 +326,14 @@ def test_keys_and_manoeuvres_do_not_turn_the_station_together(tmp_path: Path) ->
         f"{path}:13: [[video.key]] station.pitch_deg = 3.0: [[video.event]] turns the station, too: one of both is "
         "allowed: remove one of them"
     )
+
+
+def test_what_begins_after_the_last_exposure_is_not_planned() -> None:
+    """Eleven days later the elements would not reach: it used to be an error of a video of ten seconds."""
+    late = [{"at_s": 990000.0, "manoeuvre": {"to": "docking-pitch-90"}}]
+    scene = scene_of({"max_age_days": 5.0}, duration_s=10.0, interval_s=1.0, event=late)
+    assert Timeline(scene).attitude.turns == []
+    assert Timeline(scene).scene_at(9).station.frame == "lvlh"
 
 
 def test_two_manoeuvres_at_once_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,22 @@ def test_no_point_of_the_pupil_contradicts_a_tile(seed: int) -> None:
     assert not through[~touched[row, column]].any()
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_facet_that_is_missed_is_seen_from_no_point_of_the_pupil(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    square = np.array([[-0.3, -0.2, 0.6], [0.3, -0.3, 0.5], [0.3, 0.3, 0.5], [-0.3, 0.2, 0.6]])
+    outline = Outline.of(square, 0.02)
+    assert outline is not None
+    corners = rng.normal(0.0, 2.0, (400, 1, 3)) + rng.normal(0.0, 0.4, (400, 3, 3)) + [0.0, 0.0, 4.0]
+    missed = outline.misses(corners)
+    assert 0.05 < missed.mean() < 0.95
+    weight = rng.dirichlet(np.ones(3), (400, 200))
+    at = rng.uniform(-0.014, 0.014, (400, 200, 3)) * [1.0, 1.0, 0.0]
+    ray = np.einsum("fnk,fkj->fnj", weight, corners) - at
+    through = passes(square, at.reshape(-1, 3), ray.reshape(-1, 3)).reshape(400, 200)
+    assert not (through & (ray[..., 2] > 0.0))[missed].any()
+
+
 def test_a_square_ahead_holds_and_misses_the_tiles_that_it_should() -> None:
     square = np.array([[-0.4, -0.4, 1.0], [0.4, -0.4, 1.0], [0.4, 0.4, 1.0], [-0.4, 0.4, 1.0]])
     outline = Outline.of(square, 0.001)

@@ -22,6 +22,7 @@ from earthlimb.cluster.lanes import Lanes
 from earthlimb.cluster.parcel import Parcel
 from earthlimb.cluster.versions import check_versions
 from earthlimb.errors import WorkError
+from earthlimb.resources import asset
 from earthlimb.scene import load_scene, resolved
 from earthlimb.world.timeline import Timeline
 from tests.video.running import N_FRAMES, finish, start, wait_for_parts
@@ -180,6 +181,20 @@ def test_satellites_and_a_history_travel_too(tmp_path: Path) -> None:
         still = parcel.with_own_paths(resolved(Timeline(unpacked).scene_at(0)))
     assert still["sky"]["satellites"] == str(tmp_path / "others.tle")
     assert still["station"]["tle"] == pair and "omm" not in still["station"]
+
+
+def test_a_body_and_a_lens_of_ones_own_travel_too(tmp_path: Path) -> None:
+    body, lens = tmp_path / "body.toml", tmp_path / "lens.toml"
+    body.write_bytes(asset("bodies/nikon-d4.toml").read_bytes())
+    lens.write_bytes(asset("lenses/nikkor-28-f1.4e.toml").read_bytes())
+    scene = load_scene("italy", {"camera.body": str(body), "camera.lens": str(lens), "camera.k1": 0.01})
+    parcel = Parcel.of(scene)
+    body.unlink()
+    lens.unlink()
+    unpacked, folder = parcel.unpack()
+    with folder:
+        assert Path(unpacked.camera.body).is_file() and Path(unpacked.camera.lens).is_file()
+        assert parcel.with_own_paths(resolved(unpacked)) == resolved(scene)
 
 
 def test_neighbours_go_to_one_worker_and_every_frame_goes_once() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.output.video import make_video, video_target
+from earthlimb.resources import asset
 from tests.video.made import Heard, Maker, Stills, a_scene, names
 
 
@@ -97,6 +98,17 @@ def test_a_changed_file_of_the_scene_counts(tmp_path: Path) -> None:
     with pytest.raises(WorkError, match="5 of 12 frames are kept"):
         run(tmp_path / "x.mp4", Maker(Stills(a_scene(**changes)), fail_at=5))
     profile.write_text("alt_km,oi558\n90,100\n100,201\n", encoding="utf-8")
+    assert run(tmp_path / "x.mp4", Maker(Stills(a_scene(**changes))))[1]["reused"] == 0
+
+
+def test_a_changed_body_of_ones_own_counts(tmp_path: Path) -> None:
+    """Frames of the former body used to be taken for those of the new one."""
+    body = tmp_path / "body.toml"
+    body.write_bytes(asset("bodies/nikon-d4.toml").read_bytes())
+    changes = {"camera__body": str(body)}
+    with pytest.raises(WorkError, match="5 of 12 frames are kept"):
+        run(tmp_path / "x.mp4", Maker(Stills(a_scene(**changes)), fail_at=5))
+    body.write_bytes(asset("bodies/nikon-d3s.toml").read_bytes())
     assert run(tmp_path / "x.mp4", Maker(Stills(a_scene(**changes))))[1]["reused"] == 0
 
 

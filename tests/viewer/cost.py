@@ -22,6 +22,7 @@ import numpy as np
 
 from earthlimb.renderer import Renderer
 from earthlimb.scene import Scene, load_scene, resized
+from earthlimb.scene.model import Camera, Point, PointBody
 from earthlimb.viewer.quick import quick_scene
 from earthlimb.world import build_world
 
@@ -56,10 +57,23 @@ def _driver_time() -> Iterator[list[float]]:
         moderngl.VertexArray.render = render  # type: ignore[method-assign]
 
 
+def _turned(camera: Camera, azimuth_deg: float) -> Camera:
+    point = Point(body=PointBody(azimuth_deg=azimuth_deg, elevation_deg=-22.0))
+    return camera.model_copy(update={"point": point, "roll_deg": 0.0})
+
+
 def moving_cost_ms(
-    scene: Scene, n: int = 50, *, scale: float = 0.5, profile: cProfile.Profile | None = None
+    scene: Scene,
+    n: int = 50,
+    *,
+    scale: float = 0.5,
+    turning: bool = False,
+    profile: cProfile.Profile | None = None,
 ) -> dict[str, float]:
-    """Medians over n pictures, a twentieth of a second of flight apart, ms of the calling thread by part."""
+    """Medians over n pictures, a twentieth of a second of flight apart, ms of the calling thread by part.
+
+    `turning`: as if the mouse dragged the view, half a degree a picture.
+    """
     wanted = resized(scene, 960, 540)
     base = former = build_world(wanted)
     samples: dict[str, list[float]] = {"scene": [], "world": [], "draw": [], "driver": []}
@@ -71,6 +85,8 @@ def moving_cost_ms(
                 profile.enable()
             utc = wanted.time.utc + timedelta(seconds=_STEP_S * (i % 40))
             now = wanted.model_copy(update={"time": wanted.time.model_copy(update={"utc": utc})})
+            if turning:
+                now = now.model_copy(update={"camera": _turned(now.camera, 20.0 + 0.5 * i)})
             marks = [time.thread_time()]
             quick = quick_scene(now, scale, 0.05)
             marks.append(time.thread_time())
@@ -100,9 +116,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("scene")
     parser.add_argument("--profile", default="")
+    parser.add_argument("--turning", action="store_true")
     parser.add_argument("--scale", type=float, default=0.5)
     given = parser.parse_args()
     record = cProfile.Profile(time.thread_time) if given.profile else None
-    print(json.dumps(moving_cost_ms(load_scene(given.scene), scale=given.scale, profile=record)))
+    found = moving_cost_ms(load_scene(given.scene), scale=given.scale, turning=given.turning, profile=record)
+    print(json.dumps(found))
     if record is not None:
         pstats.Stats(record).sort_stats(given.profile).print_stats(70)

@@ -100,6 +100,23 @@ def test_a_station_serves_until_it_has_moved_a_tenth_of_a_pixel(flight: list[Sce
     )
 
 
+def test_a_station_that_has_turned_away_is_drawn_anew() -> None:
+    level = {"station.attitude": None, "station.frame": "lvlh", "station.arrays_deg": 0.0}
+    point = {"camera.point.body": {"azimuth_deg": 20.0, "elevation_deg": -20.0}}
+    scene = resized(load_scene("cupola", {**level, **point}), 96, 64)
+    base = build_world(scene)
+    about = scene.station.model_copy(update={"yaw_deg": 180.0})
+    turned = build_world(scene.model_copy(update={"station": about}), like=base, former=base)
+    assert turned.station is base.station  # the camera turns with it
+    with Renderer() as renderer:
+        drawing = renderer.drawing
+        drawing.moving = True
+        detector = drawing.detector(base, scene.camera.body)
+        first = drawing.station(base, detector)
+        assert drawing.station(base, detector) is first
+        assert drawing.station(turned, detector) is not first
+
+
 def test_a_sky_does_not_serve_another_hour_or_place(flight: list[Scene]) -> None:
     base = build_world(flight[0])
     for by_s in (-11.0, 3600.0):

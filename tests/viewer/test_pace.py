@@ -13,8 +13,10 @@ from earthlimb.scene import load_scene
 from tests.viewer.cost import moving_cost_ms
 from tests.viewer.screen import environment
 
-A_PICTURE_MS = 150.0
-"""Five pictures a second are promised on two cores; this is one core's time and was 182 before, 110 now."""
+A_PICTURE_MS = 80.0
+"""Five pictures a second are promised on two cores; this is one core's time, the rasteriser's included."""
+A_FRAME_MS = 100.0
+"""For no longer may the window stand: a picture and what is uploaded beside it."""
 
 
 @pytest.mark.long
@@ -27,7 +29,7 @@ def test_a_moving_picture_leaves_room_for_five_a_second(display: str, tmp_path: 
     if "llvmpipe" not in found["device"]:
         pytest.skip(f"{found['device']}: the bound is for llvmpipe")
     assert 1.0 < found["processor_ms_a_picture"] < A_PICTURE_MS
-    assert found["processor_ms_longest"][1] < 100.0  # what uploads a new world between two pictures
+    assert max(found["processor_ms_longest"]) < A_FRAME_MS
 
 
 @pytest.mark.parametrize(("scene", "most"), [("italy", 20.0), ("cupola", 24.0)])

@@ -134,6 +134,31 @@ def test_minimised_tiny_or_full_screen_it_comes_back_unstretched(reader: Reader)
     reader.stays()
 
 
+def test_a_turn_by_key_goes_on_while_time_runs_and_stands_in_the_saved_scene(reader: Reader) -> None:
+    """Real keys: a turn begun, time let run at ten times the pace, stopped, saved; then in and out of the cupola."""
+    folder = reader.folder  # type: ignore[attr-defined]
+    reader.does("mousemove", "5", "5")
+    still = reader.stays()
+    reader.does("key", "m", "key", "period", "key", "period", "key", "period", "key", "space")
+    reader.sees_change(still, LEFT, 0.02)
+    time.sleep(4.0)
+    reader.does("key", "space", "key", "s")
+    deadline = time.monotonic() + 20.0
+    while not (saved := list(folder.glob("italy-*.toml"))):
+        assert time.monotonic() < deadline and reader.process.poll() is None
+        time.sleep(0.3)
+    station = load_scene(saved[0]).station
+    assert station.frame == "lvlh" and -2.0 < station.pitch_deg < 80.0  # from -2 on the way to 90
+    assert 0.0 < np.linalg.norm(station.turn_deg_s) <= 0.1501
+    saved[0].unlink()
+    still = reader.stays()
+    reader.does("key", "0")  # into the cupola: frames at the sides
+    inside = reader.sees_change(still, LEFT, 0.02)
+    reader.does("key", "k")
+    reader.sees_change(inside, LEFT, 0.02)
+    reader.does("key", "k", "key", "0")
+
+
 def test_a_value_typed_into_a_field_is_the_saved_scene_s(reader: Reader) -> None:
     """Every field down to the f-number's, found by the colour of the fields; the first is the search for a name."""
     reader.does("mousemove", "5", "5")

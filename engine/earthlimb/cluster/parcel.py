@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from earthlimb.errors import UsageError
-from earthlimb.scene import Scene, load_scene, resolved
-
-_FILES = (("station", "omm"), ("atmosphere", "profile"), ("sky", "satellites"))
+from earthlimb.scene import Scene, load_scene, own_files, resolved
 
 
 @dataclass(frozen=True)
@@ -38,15 +35,13 @@ class Parcel:
         import earthlimb
 
         parcel = cls(resolved(scene), earthlimb.__version__)
-        for key in _FILES:
-            path: Path | None = reduce(getattr, key, scene)  # type: ignore[assignment]
-            if path is not None:
-                try:
-                    parcel.files[".".join(key)] = (path.name, path.read_bytes())
-                except OSError as error:
-                    raise UsageError(
-                        f"{'.'.join(key)} = {path}: {error.strerror}: a readable file is wanted: check the path"
-                    ) from error
+        for key, path in own_files(scene).items():
+            try:
+                parcel.files[key] = (path.name, path.read_bytes())
+            except OSError as error:
+                raise UsageError(
+                    f"{key} = {path}: {error.strerror}: a readable file is wanted: check the path"
+                ) from error
         return parcel
 
     def unpack(self) -> tuple[Scene, tempfile.TemporaryDirectory[str]]:

@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 
 LASTS_S = 2.0
 """15 km of flight: the mean of the city lights within 1300 km changes by a fiftieth at most (over Italy)."""
+LASTS_RAD = 5e-3
+"""Turn of the station against Earth, Moon and Sun: twice that of the orbit in LASTS_S."""
 
 
 class StationPart:
@@ -36,7 +38,7 @@ class StationPart:
         self._mesh: MeshPass | None = None
         self._kept = Kept()
         self._lit: dict[str, tuple[WorldState, StationLight]] = {}
-        self._last: tuple[tuple[StationView, StationLight, Lens], tuple[StationImage, ...]] | None = None
+        self._last: tuple[tuple[StationView, StationLight, Lens], tuple[StationImage, ...], Array] | None = None
 
     def images(self, world: WorldState, detector: Detector, *, moving: bool = False) -> tuple[StationImage, ...]:
         """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station.
@@ -51,7 +53,7 @@ class StationPart:
         rect, f_px = tangent_rect(world.lens), world.lens.f_px
         light = self._light(world, detector, moving=moving)
         key = (view, light, world.lens)
-        if moving and self._last is not None and self._last[0] == key:
+        if moving and self._last is not None and self._last[0] == key and _alike(self._last[2], world):
             return self._last[1]
         self._last = None  # what it shows is drawn over
         out, step_px = [], {"outer": 0.0, "near": 0.0}
@@ -70,7 +72,7 @@ class StationPart:
             out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, tiles))
         if out and out[-1].group == "near":
             out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
-        self._last = (key, tuple(out))
+        self._last = (key, tuple(out), world.rot_body_from_gcrs)
         return self._last[1]
 
     def _light(self, world: WorldState, detector: Detector, *, moving: bool) -> StationLight:
@@ -99,6 +101,11 @@ def _shut_tiles(view: StationView, lens: Lens, step_px: dict[str, float]) -> NDA
     x, y = np.meshgrid(np.arange(columns + 1.0) * SHUT_PX, np.arange(rows + 1.0) * SHUT_PX)
     near, outer = ((2.0 * step_px[group] + 1.0) / lens.f_px for group in ("near", "outer"))
     return view.shut(lens.rays_cam(x, y), near, outer)
+
+
+def _alike(rot_body_from_gcrs: Array, world: WorldState) -> bool:
+    """Whether a station that stood so is lit from the same sides in a world."""
+    return bool(np.abs(rot_body_from_gcrs - world.rot_body_from_gcrs).max() <= LASTS_RAD)
 
 
 def _lasts(old: WorldState, world: WorldState) -> bool:

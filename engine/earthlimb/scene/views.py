@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from earthlimb.errors import UsageError
@@ -87,6 +89,19 @@ def resolved(scene: Scene) -> dict[str, Any]:
     if scene.station.state is not None:
         data["station"]["state"]["utc"] = utc_text(scene.station.state.utc)
     return data
+
+
+_FILES = ("station.omm", "atmosphere.profile", "sky.satellites", "camera.body", "camera.lens")
+
+
+def own_files(scene: Scene) -> dict[str, Path]:
+    """The files that a scene names and that decide how it looks, by dotted key; shipped bodies and lenses are none."""
+    found: dict[str, Path] = {}
+    for key in _FILES:
+        given = attrgetter(key)(scene)
+        if given is not None and (isinstance(given, Path) or str(given).endswith(".toml")):
+            found[key] = Path(given)
+    return found
 
 
 def utc_text(instant: datetime) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from earthlimb.astro import frames
 from earthlimb.astro.manoeuvre import Turn, plan_turn
 from earthlimb.astro.orbit import StationState
-from earthlimb.errors import UsageError
+from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene
 from earthlimb.scene.model import Manoeuvre
 from earthlimb.scene.video import Track
@@ -68,6 +68,8 @@ class AttitudePlan:
         The station's state at a time after the first exposure [s].
     tracks : mapping
         The timeline's keys; those of yaw, pitch and roll turn the station, too.
+    until_s : float
+        What begins later is left out where the elements do not reach it [s].
 
     Raises
     ------
@@ -75,7 +77,9 @@ class AttitudePlan:
         A manoeuvre begins before the one before it has ended, or cannot be made.
     """
 
-    def __init__(self, scene: Scene, station_at: Callable[[float], StationState], tracks: Tracks) -> None:
+    def __init__(
+        self, scene: Scene, station_at: Callable[[float], StationState], tracks: Tracks, until_s: float = math.inf
+    ) -> None:
         self._station_at = station_at
         self._tracks = {name: tracks[path] for name in _ANGLES if (path := ("station", name)) in tracks}
         self._scene = scene
@@ -87,6 +91,8 @@ class AttitudePlan:
             return
         self._first = self._hold(name, attitude, 0.0)
         for index, event in enumerate(scene.video.event):
+            if event.at_s > until_s and not self._reaches(event.at_s):
+                break
             self._add(index, event.at_s, event.manoeuvre)
 
     def at(self, scene: Scene, t_s: float) -> Scene:
@@ -107,6 +113,13 @@ class AttitudePlan:
             return self._scene.station.attitude or self._scene.station.frame or ""
         hold, turn = self._phase(t_s)
         return f"to {hold.name}" if turn else hold.name
+
+    def _reaches(self, t_s: float) -> bool:
+        try:
+            self._station_at(t_s)
+        except EarthlimbError:
+            return False
+        return True
 
     def _phase(self, t_s: float) -> tuple[Hold, Turn | None]:
         hold = self._first

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from earthlimb.physics.geometry import cross
 
 Array = NDArray[np.float64]
 
@@ -33,12 +36,12 @@ class Outline:
         polygon after at least the polygon's distance less `reach_m`: the slack is their ratio.
         """
         middle = loop_m.mean(axis=0)
-        normal = np.cross(loop_m - middle, np.roll(loop_m, -1, axis=0) - middle).sum(axis=0)
-        height = abs(float(middle @ normal)) / max(float(np.linalg.norm(normal)), 1e-30)
+        sides = cross(loop_m, np.concatenate([loop_m[1:], loop_m[:1]]))
+        normal = sides.sum(axis=0)  # of a closed loop: twice its area, whatever point they are crossed about
+        height = abs(float(middle @ normal)) / max(math.sqrt(float(normal @ normal)), 1e-30)
         if height <= 2.0 * reach_m:
             return None
-        sides = np.cross(loop_m, np.roll(loop_m, -1, axis=0))
-        sides /= np.maximum(np.linalg.norm(sides, axis=1, keepdims=True), 1e-30)
+        sides /= np.maximum(np.sqrt((sides * sides).sum(axis=1, keepdims=True)), 1e-30)
         sides *= np.sign(float(sides[0] @ middle))
         return cls(sides, reach_m / (height - reach_m))
 
@@ -56,6 +59,12 @@ class Outline:
         within = np.asarray(_at_corners((low >= slack)[None])[0])
         beyond = _at_corners(height < -slack).any(axis=0)
         return within, np.asarray(~beyond)
+
+    def misses(self, corners_m: Array) -> NDArray[np.bool_]:
+        """Which facets (n, 3, 3), farther than the polygon, no point of the pupil can see through it."""
+        height = corners_m.reshape(-1, 3) @ self.sides.T
+        beyond = height < -self.slack * np.linalg.norm(corners_m, axis=-1).reshape(-1, 1)
+        return np.asarray(beyond.reshape(-1, 3, len(self.sides)).all(axis=1).any(axis=1))
 
 
 def _at_corners(of_rays: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earthlimb.physics.geometry import cross
 from earthlimb.physics.glass import Pane, echoes, stack
 from earthlimb.world.cupola import Cupola
 from earthlimb.world.facets import Facets
@@ -56,19 +57,20 @@ def glazed(facets: Facets, eye_m: Array, rot_cam_from_body: Array, aperture_m: f
     facets.through[glass], facets.mirror[glass] = through, factor * back
     mirrored = ray - 2.0 * (ray * normal).sum(-1, keepdims=True) * normal
     depth = max(p.depth_m for p in Cupola.load().windows)
-    for depth_m, share in echoes(cosine, panes, depth):
-        # where this face meets the ray: the facets lie at the outer face, so that the bezel stands before them
-        start = at + ray * ((depth_m - depth) / np.maximum(cosine, 0.05))[..., None]
-        for i, lamp in enumerate(data["lamp"]):
-            seen = _lamp_seen(start, mirrored, lamp, aperture_m)
-            facets.lamp[glass, :, i] += factor * share * seen
+    depths, shares = zip(*echoes(cosine, panes, depth), strict=True)
+    # where each face meets the ray: the facets lie at the outer face, so that the bezel stands before them
+    way_m = (np.array(depths) - depth)[:, None, None] / np.maximum(cosine, 0.05)
+    start = at + ray * way_m[..., None]  # (faces, n, 3 corners, 3)
+    for i, lamp in enumerate(data["lamp"]):
+        seen = _lamp_seen(start, mirrored, lamp, aperture_m)
+        facets.lamp[glass, :, i] += factor * (np.stack(shares) * seen).sum(axis=0)
     return facets
 
 
 def _lamp_seen(start: Array, ray: Array, lamp: dict[str, Any], aperture_m: float) -> Array:
-    """Whether rays (..., 3) meet a lamp's rectangle, with edges as soft as the lens out of focus makes them."""
+    """Whether rays (..., 3) from places (k, ..., 3) meet a lamp's rectangle, its edges as soft as out of focus."""
     u, v = np.array(lamp["axis_u"], float), np.array(lamp["axis_v"], float)
-    n = np.cross(u, v)
+    n = cross(u, v)
     slope = ray @ n
     t = ((np.array(lamp["centre_m"], float) - start) @ n) / np.where(np.abs(slope) > 1e-6, slope, 1e-6)
     hit = start + ray * t[..., None] - np.array(lamp["centre_m"], float)

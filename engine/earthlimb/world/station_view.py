@@ -187,7 +187,7 @@ def station_view(
     return StationView(
         window=number,
         eye_m=eye,
-        outer=look.facets(outer, inside=False),
+        outer=_through(look.facets(outer, inside=False), openings),
         near=glazed(near, eye, rot_cam_from_body, aperture_m, scene.cupola.reflections),
         aperture_m=aperture_m,
         interior_lx=lit * float(data["interior"]["lit_lx"]),
@@ -260,6 +260,17 @@ class _Look:
         out |= (x - left * z < -reach).all(1) | (x - right * z > reach).all(1)
         out |= (y - top * z < -reach).all(1) | (y - bottom * z > reach).all(1)
         return np.asarray(~out)
+
+
+def _through(facets: Facets, openings: tuple[tuple[Outline, ...], ...]) -> Facets:
+    """Those that may be seen through one of the openings; all where there are none."""
+    if not openings or len(facets) == 0:
+        return facets
+    seen = np.zeros(len(facets), bool)
+    for opening in openings:
+        missed = [outline.misses(facets.corners_cam_m) for outline in opening]
+        seen |= ~np.any(missed, axis=0) if missed else True
+    return facets.chosen(seen)
 
 
 @lru_cache(maxsize=4)

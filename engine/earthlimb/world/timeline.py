@@ -155,7 +155,7 @@ class Timeline:
             moved = {"time": self.scene.time.model_copy(update={"utc": utc})}
             return station_of(self._pinned.model_copy(update=moved))[3]
 
-        return AttitudePlan(self.scene, station_at, self.tracks)
+        return AttitudePlan(self.scene, station_at, self.tracks, self.at_s(self.n_frames - 1))
 
     @cached_property
     def _start(self) -> Instant:

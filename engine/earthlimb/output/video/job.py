@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from earthlimb.errors import UsageError, WorkError
@@ -18,7 +17,7 @@ from earthlimb.output.video.encoder import CODECS, Encoder, EncodingThread, code
 from earthlimb.output.video.frames import Frames, Part, Recipe
 from earthlimb.output.video.store import Store
 from earthlimb.output.video.target import Target
-from earthlimb.scene import Scene, resolved
+from earthlimb.scene import Scene, own_files, resolved
 
 Source = Callable[[Recipe, Iterable[int], Callable[[Part], None]], None]
 """Renders the frames of these indices, in any order, and hands over each; may do so from other threads."""
@@ -64,10 +63,8 @@ def fingerprint(scene: Scene, n_frames: int, recipe: Recipe, version: str) -> st
     values = resolved(scene)
     values.pop("title", None)
     values.get("video", {}).pop("fps", None)
-    given = (scene.station.omm, scene.atmosphere.profile, scene.sky.satellites)
-    files = [path for path in given if path is not None]
     try:
-        contents = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in files]
+        contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in own_files(scene).values()]
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}: a readable file is wanted: check the path") from error
     whole = [values, contents, n_frames, recipe.stage, recipe.ending, recipe.pix_fmt, version]
