@@ -13,7 +13,7 @@ from earthlimb.errors import UsageError
 from earthlimb.renderer import Renderer
 from earthlimb.renderer.metering import LONGEST_S, METER_FILL, SHORTEST_S, shutter_for
 from earthlimb.scene import load_scene, resized, scene_text
-from earthlimb.scene.model import AutoShutter
+from earthlimb.scene.camera import AutoShutter
 
 AUTO = {"camera.shutter_s": "auto"}
 

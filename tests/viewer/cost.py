@@ -22,7 +22,8 @@ import numpy as np
 
 from earthlimb.renderer import Renderer
 from earthlimb.scene import Scene, load_scene, resized
-from earthlimb.scene.model import Camera, Point, PointBody
+from earthlimb.scene.camera import Camera
+from earthlimb.scene.point import Point, PointBody
 from earthlimb.viewer.quick import quick_scene
 from earthlimb.world import build_world
 

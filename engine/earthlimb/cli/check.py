@@ -11,7 +11,7 @@ import typer
 from earthlimb.cli import options
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene, resolved, shipped_scenes, utc_text
-from earthlimb.scene.model import AutoShutter
+from earthlimb.scene.camera import AutoShutter
 from earthlimb.scene.video import leaves, tracks_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import typer
 from earthlimb.cli import options
 from earthlimb.errors import UsageError
 from earthlimb.scene import scene_text
-from earthlimb.scene.model import parse_utc
+from earthlimb.scene.section import parse_utc
 
 if TYPE_CHECKING:
     from earthlimb.astro.history import History

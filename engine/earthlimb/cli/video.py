@@ -12,7 +12,7 @@ from earthlimb.cli import options
 from earthlimb.cli.options import say
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene
-from earthlimb.scene.model import AutoShutter
+from earthlimb.scene.camera import AutoShutter
 from earthlimb.scene.video import with_values
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from earthlimb.scene.model import AutoShutter
+from earthlimb.scene.camera import AutoShutter
 from earthlimb.world import WorldState
 
 if TYPE_CHECKING:

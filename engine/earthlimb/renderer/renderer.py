@@ -17,7 +17,7 @@ from earthlimb.renderer.metering import metered
 from earthlimb.renderer.photograph import Photographer
 from earthlimb.renderer.sidecar import describe
 from earthlimb.scene import Scene, resized
-from earthlimb.scene.model import AutoShutter
+from earthlimb.scene.camera import AutoShutter
 from earthlimb.world import WorldState, build_world
 
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from earthlimb.scene.model import ConflictError, Scene
+from earthlimb.scene.model import Scene
+from earthlimb.scene.section import ConflictError
 
 
 def toml_text(value: object, longest: int = 60) -> str:

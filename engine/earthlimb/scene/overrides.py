@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earthlimb.errors import UsageError
-from earthlimb.scene.model import POINTINGS
+from earthlimb.scene.point import POINTINGS
 
 _CHOICES: tuple[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = (
     (("camera", "point"), tuple((name,) for name in POINTINGS)),

@@ -13,7 +13,8 @@ from pydantic_core import ErrorDetails
 
 from earthlimb.errors import UsageError
 from earthlimb.scene.messages import describe, dotted, field_at, submodel, toml_text
-from earthlimb.scene.model import Key, Scene
+from earthlimb.scene.model import Scene
+from earthlimb.scene.timeline import Key
 
 Path = tuple[str, ...]
 Where = Callable[[tuple[str | int, ...]], str]

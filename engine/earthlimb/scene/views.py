@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from earthlimb.errors import UsageError
-from earthlimb.scene.model import MAX_PICTURE_PX, MAX_SIDE_PX, Image, Scene
+from earthlimb.scene.camera import MAX_PICTURE_PX, MAX_SIDE_PX, Image
+from earthlimb.scene.model import Scene
 from earthlimb.scene.video import scaled_keys
 
 

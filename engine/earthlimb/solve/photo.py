@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
-from earthlimb.scene.model import MAX_PICTURE_PX
+from earthlimb.scene.camera import MAX_PICTURE_PX
 
 WORKING_PX = 1600
 """Long side at which a photograph is solved; a larger one is averaged down: its stars lose nothing."""

@@ -11,8 +11,8 @@ from earthlimb.astro import frames
 from earthlimb.astro.orbit import StationState
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene
-from earthlimb.scene.model import Event, Key, Manoeuvre
 from earthlimb.scene.overrides import drop_keyed
+from earthlimb.scene.timeline import Event, Key, Manoeuvre
 from earthlimb.scene.video import Track, tracks_of
 from earthlimb.world import attitude_of, station_of
 from earthlimb.world.attitude import AttitudePlan

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from earthlimb.astro import frames
 from earthlimb.physics.geometry import ground_geometry
-from earthlimb.scene.model import Point, PointAxesGcrs
+from earthlimb.scene.point import Point, PointAxesGcrs
 from earthlimb.viewer.orientation import orthonormal, turned
 from earthlimb.viewer.session import Session
 from earthlimb.world import attitude_of, lens_of, station_of

@@ -14,7 +14,7 @@ from earthlimb.astro.manoeuvre import Turn, plan_turn
 from earthlimb.astro.orbit import StationState
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene
-from earthlimb.scene.model import Manoeuvre
+from earthlimb.scene.timeline import Manoeuvre
 from earthlimb.scene.video import Track
 
 Array = NDArray[np.float64]

@@ -10,7 +10,7 @@ from earthlimb.astro.history import History
 from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
-from earthlimb.scene.model import StateVector, Station
+from earthlimb.scene.station import StateVector, Station
 
 ORBIT_KEYS = ("tle", "omm", "state", "max_age_days", "time_shift_s")
 """Keys of `[station]` that say where it is; the others say how it stands and what of it is seen."""

@@ -12,7 +12,7 @@ from earthlimb.astro.orbit import StationState
 from earthlimb.constants import WGS84_A_KM, WGS84_B_KM
 from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import itrs_from_geodetic, tangent_km
-from earthlimb.scene.model import Point
+from earthlimb.scene.point import Point
 
 Array = NDArray[np.float64]
 

@@ -18,7 +18,8 @@ from earthlimb.astro.orbit import StationState
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, utc_text
-from earthlimb.scene.model import AutoShutter, Point, PointAxesGcrs
+from earthlimb.scene.camera import AutoShutter
+from earthlimb.scene.point import Point, PointAxesGcrs
 from earthlimb.scene.video import Path, Track, tracks_of, with_values
 from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import station_of

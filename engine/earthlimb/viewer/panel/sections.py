@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 from earthlimb.constants import EMISSIONS
 from earthlimb.errors import EarthlimbError
 from earthlimb.scene import load_scene, shipped_scenes
-from earthlimb.scene.model import POINTINGS
+from earthlimb.scene.point import POINTINGS
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer.panel import plots
 from earthlimb.viewer.panel.schema import Entry, by_path, sections
