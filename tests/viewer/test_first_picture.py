@@ -13,6 +13,7 @@ import pytest
 
 from earthlimb.renderer import Renderer
 from earthlimb.scene import load_scene, resized
+from earthlimb.viewer import canvas
 from earthlimb.viewer import kiln as module
 from earthlimb.viewer.canvas import Unfinished
 from earthlimb.viewer.gpu_clock import IN_FLIGHT, GpuClock
@@ -49,6 +50,19 @@ def test_a_picture_that_is_put_off_at_every_program_is_the_same_picture() -> Non
         renderer.drawing.moving = True
         at_once = renderer.photographer.draw(world).read_picture()
     assert np.array_equal(by_and_by, at_once) and at_once.std() > 0.01
+
+
+def test_counting_electrons_leaves_the_window_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel asks for the histogram while it is built: its triangles must not go where electrons were exposed."""
+    monkeypatch.setattr(canvas, "Renderer", lambda device: Renderer())
+    monkeypatch.setattr(canvas, "_PATIENCE_S", 600.0)
+    window = canvas.Canvas()
+    window.screen = window.ctx.framebuffer([window.ctx.texture((192, 128), 4)])
+    window.draw(build_world(quick_scene(SCENE, 1.0, 0.1)), 0)
+    window.show(192, 128)
+    assert window.read_statistics() is not None
+    assert window.ctx.fbo is window.screen
+    window.release()
 
 
 @pytest.fixture

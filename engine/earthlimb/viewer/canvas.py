@@ -206,6 +206,7 @@ class Canvas:
         if not self._torn:
             with self.ctx:
                 self._statistics = self.renderer.photographer.statistics()
+                self.screen.use()  # the panel is being drawn
         return self._statistics
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
