@@ -200,8 +200,8 @@ def test_a_photograph_drawn_behind_the_station_is_one_that_it_covers(renderer: R
         assert len(station) == 2
         target = drawing.target("light", world)
         Exposure(drawing, world, detector, detector.per_rayleigh).average([(target, frozenset(PARTS))])
-        for points in (drawing.stars, drawing.planets, drawing.satellites):
-            points(target, world, detector, 0.02 / settings.electrons_per_radiance)
+        for kind in ("stars", "planets", "satellites"):
+            drawing.points(kind, target, world, detector, 0.02 / settings.electrons_per_radiance)
         open_light = target.read()
         drawing.cover(target, station, world, light=True)
         covered = target.read()

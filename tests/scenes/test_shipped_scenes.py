@@ -110,7 +110,7 @@ def test_parts_alone_add_up(renderer: Renderer, name: str) -> None:
             light[part] = target.read().astype(float)[..., :3]
         drawing.smooth(target, PARTS, inputs, world, detector.per_rayleigh)
         whole = target.read().astype(float)[..., :3]
-        drawing.stars(target, world, detector, 0.0)
+        drawing.points("stars", target, world, detector, 0.0)
         light["STARS"] = target.read().astype(float)[..., :3] - whole
     total = sum(light[part] for part in PARTS)
     assert np.abs(total - whole).max() <= FLOAT32_SUM * whole.max()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ from earthlimb.world import WorldState
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
 
 Response = NDArray[np.float64] | None
+Points = Literal["stars", "planets", "lights", "satellites"]
 """(6, 4) channels per rayleigh to fold the emissions into, or None to keep them apart."""
 
 
@@ -198,68 +200,31 @@ class Drawing:
             self._view.render(target, rest, inputs, share=share, add=add)
         self._view.copy(target, marched, share, add=add or bool(rest))
 
-    def stars(
+    def points(
         self,
+        kind: Points,
         target: Target,
         world: WorldState,
         detector: Detector,
         threshold: float,
         station: Sequence[StationImage] = (),
     ) -> None:
-        """Add the stars of a world behind `station`; light below `threshold`, in the response's unit, may miss."""
-        if world.scene.sky.stars > 0.0:
-            self._points("stars", detector.stars, target, world, detector, threshold, station)
+        """Add points of light of a world behind `station`; light below `threshold`, in the response's unit, may miss.
 
-    def planets(
-        self,
-        target: Target,
-        world: WorldState,
-        detector: Detector,
-        threshold: float,
-        station: Sequence[StationImage] = (),
-    ) -> None:
-        """Add the planets of a world, as `stars` adds the stars."""
-        if world.scene.sky.planets > 0.0:
-            self._points("planets", detector.planets, target, world, detector, threshold, station)
-
-    def lights(
-        self,
-        target: Target,
-        world: WorldState,
-        detector: Detector,
-        threshold: float,
-        station: Sequence[StationImage] = (),
-    ) -> None:
-        """Add stars and planets of a world at once, as `stars` adds the stars."""
-        if max(world.scene.sky.stars, world.scene.sky.planets) > 0.0:
-            self._points("lights", detector.lights, target, world, detector, threshold, station)
-
-    def satellites(
-        self,
-        target: Target,
-        world: WorldState,
-        detector: Detector,
-        threshold: float,
-        station: Sequence[StationImage] = (),
-    ) -> None:
-        """Add the other satellites of a world, as `stars` adds the stars."""
-        if world.satellites is not None and len(world.satellites.sets):
-            of_world = partial(detector.satellites, satellites=world.satellites)
-            self._points("satellites", of_world, target, world, detector, threshold, station)
-
-    def _points(
-        self,
-        name: str,
-        make: Callable[[WorldState], StarSprites],
-        target: Target,
-        world: WorldState,
-        detector: Detector,
-        threshold: float,
-        station: Sequence[StationImage],
-    ) -> None:
-        sprites = self.kept.get(f"{name} {detector.response.name}", world, partial(make, world))
-        sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
-        self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold, station)
+        "lights" are stars and planets at once.
+        """
+        sky, satellites = world.scene.sky, world.satellites
+        makes: dict[Points, tuple[float, Callable[[], StarSprites]]] = {
+            "stars": (sky.stars, partial(detector.stars, world)),
+            "planets": (sky.planets, partial(detector.planets, world)),
+            "lights": (max(sky.stars, sky.planets), partial(detector.lights, world)),
+        }
+        if satellites is not None:
+            makes["satellites"] = len(satellites.sets), partial(detector.satellites, world, satellites)
+        if kind in makes and makes[kind][0] > 0:
+            sprites = self.kept.get(f"{kind} {detector.response.name}", world, makes[kind][1])
+            sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
+            self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold, station)
 
     def station(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
         """Pictures of what of the station stands before the lens, the farther first; none where there is none."""

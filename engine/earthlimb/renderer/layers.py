@@ -33,8 +33,8 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
     parts = {name: drawing.target(f"layer {name}", world) for name in _PART_OF}
     jobs = [(six, frozenset({"AIRGLOW_SIX"})), *((parts[name], frozenset({part})) for name, part in _PART_OF.items())]
     Exposure(drawing, world, detector, None, _STILL_PX).average(jobs)
-    drawing.planets(parts["sky"], world, detector, _FAINT_CD_M2)
-    drawing.satellites(parts["sky"], world, detector, _FAINT_CD_M2)
+    drawing.points("planets", parts["sky"], world, detector, _FAINT_CD_M2)
+    drawing.points("satellites", parts["sky"], world, detector, _FAINT_CD_M2)
     station = drawing.station(world, detector)
     for target in (six, *parts.values()):
         drawing.cover(target, station, world, light=False)
@@ -47,7 +47,7 @@ def render_layers(drawing: Drawing, world: WorldState) -> tuple[Layer, dict[str,
         layers[name] = _part(target, total)
     target = drawing.target("light", world)
     target.use()
-    drawing.stars(target, world, detector, _FAINT_CD_M2)
+    drawing.points("stars", target, world, detector, _FAINT_CD_M2)
     drawing.cover(target, station, world, light=False)
     layers["stars"] = _part(target, total)
     if station:

@@ -102,8 +102,9 @@ class Photographer:
         station = drawing.station(world, detector)  # turns with the camera: the same at every instant
         Exposure(drawing, world, detector, detector.per_rayleigh, station=station).average([(target, frozenset(PARTS))])
         with self._timer("stars"):
-            for points in (drawing.lights, drawing.satellites):
-                points(target, world, detector, _FAINT_E / settings.electrons_per_radiance, station)
+            faint = _FAINT_E / settings.electrons_per_radiance
+            drawing.points("lights", target, world, detector, faint, station)
+            drawing.points("satellites", target, world, detector, faint, station)
         return target
 
     def metered(self, world: WorldState) -> WorldState:
