@@ -26,7 +26,7 @@ from earthlimb.world import WorldState, build_world, same_air
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
 
-_NICENESS = 5
+_NICENESS = 19
 """How far the process steps back once the window has a first world; until then everything waits for it."""
 
 Number = tuple[int, int]
