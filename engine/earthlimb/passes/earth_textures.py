@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu import texture_from
 from earthlimb.gpu.mip_levels import build_in_bands
-from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.targets import Steps, finished, sliced_texture
 from earthlimb.physics.city_lights import HALO_FRACTION, halo
 from earthlimb.physics.lights_filter import COARSE, MAX_LEVEL, pattern
@@ -122,25 +121,16 @@ class EarthTextures:
         }
         return cls(arrays.window, textures)
 
-    def bind(self, program: moderngl.Program, first_unit: int = 0) -> int:
-        """Attach the textures to units from `first_unit` on, set samplers, `earth_grid`, `earth_origin`.
+    def use_textures(self, first_unit: int = 0) -> None:
+        """Attach the textures to units from `first_unit` on."""
+        for unit, name in enumerate(SAMPLERS, start=first_unit):
+            self.textures[name].use(unit)
 
-        Returns the next free unit. Names that the program does not use are left out.
-        """
-        unit = first_unit
-        for name in SAMPLERS:
-            if name in program:
-                self.textures[name].use(unit)
-                set_uniforms(program, {name: unit})
-                unit += 1
-        set_uniforms(
-            program,
-            {
-                "earth_grid": self.window.grid,
-                "earth_origin": (float(self.window.col0), float(self.window.row0)),
-            },
-        )
-        return unit
+    def uniforms(self, first_unit: int = 0) -> dict[str, object]:
+        """Samplers of the units from `first_unit` on, and where the maps lie."""
+        grid, origin = self.window.grid, (float(self.window.col0), float(self.window.row0))
+        samplers = {name: unit for unit, name in enumerate(SAMPLERS, start=first_unit)}
+        return {**samplers, "earth_grid": grid, "earth_origin": origin}
 
     def release(self) -> None:
         """Free the textures."""

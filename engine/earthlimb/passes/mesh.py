@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
+from earthlimb.gpu.vertices import VertexStream
 from earthlimb.passes.mesh_grid import Grid
 from earthlimb.passes.pupil import pupil_views
 from earthlimb.passes.station_image import StationImage
-from earthlimb.passes.view import tile_triangles
+from earthlimb.passes.tiles import tile_triangles
 
 Array = NDArray[np.float64]
 
@@ -68,6 +69,7 @@ class MeshPass:
     def __init__(self, ctx: moderngl.Context, shaders: ShaderLibrary) -> None:
         self._ctx, self._shaders = ctx, shaders
         self._kept: dict[str, tuple[object, _Targets]] = {}
+        self._corners = VertexStream(ctx, "2f", "corner")
 
     def render(
         self,
@@ -183,13 +185,8 @@ class MeshPass:
 
     def _draw_tiles(self, program: moderngl.Program, tiles: NDArray[np.bool_], size_px: tuple[int, int]) -> None:
         triangles = tile_triangles(tiles, size_px)
-        if len(triangles) == 0:
-            return
-        buffer = self._ctx.buffer(triangles.tobytes())
-        vertices = self._ctx.vertex_array(program, [(buffer, "2f", "corner")])
-        vertices.render()
-        vertices.release()
-        buffer.release()
+        if len(triangles):
+            self._corners.render(program, triangles.tobytes(), vertices=len(triangles))
 
     def _targets(self, group: str, grid: Grid, channels: tuple[int, ...], *, panes: bool) -> _Targets:
         key = (grid.cell_px, grid.views, channels, panes)
@@ -200,6 +197,7 @@ class MeshPass:
         return self._kept[group][1]
 
     def release(self) -> None:
-        """Free targets; the programs belong to the shader library."""
+        """Free targets and vertices; the programs belong to the shader library."""
+        self._corners.release()
         while self._kept:
             self._kept.popitem()[1][1].release()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from earthlimb.passes.mesh_tiles import covered_tiles
 from earthlimb.passes.pupil import VIEWS
-from earthlimb.passes.view import TILE_PX
+from earthlimb.passes.tiles import TILE_PX
 from earthlimb.physics.lens import Lens
 
 Array = NDArray[np.float64]

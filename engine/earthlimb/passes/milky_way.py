@@ -102,11 +102,14 @@ class MilkyWayPass:
         self._vertices.render(vertices=3)
         return self._target.texture
 
-    def bind(self, program: moderngl.Program, unit: int) -> None:
-        """Hand the last drawn grid to a program that includes interface/sky_light.glsl."""
+    def use_texture(self, unit: int) -> None:
+        """Attach the last drawn grid."""
         assert self._target is not None, "render first"
         self._target.texture.use(unit)
-        set_uniforms(program, {"sky_light": unit, "sky_step_px": float(self._step_px)})
+
+    def uniforms(self, unit: int) -> dict[str, object]:
+        """Of a program that includes interface/sky_light.glsl, for the grid at a unit."""
+        return {"sky_light": unit, "sky_step_px": float(self._step_px)}
 
     def release(self) -> None:
         """Free the grid and the vertex array; the program belongs to the shader library."""

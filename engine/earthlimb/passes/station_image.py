@@ -58,11 +58,3 @@ def bind_station(program: moderngl.Program, images: Sequence[StationImage]) -> N
     for i, (name, image) in enumerate(zip(("station_first", "station_second"), images, strict=False)):
         image.radiance.use(_FIRST_UNIT + i)
         set_uniforms(program, {name: _FIRST_UNIT + i, f"{name}_rect": image.scale_offset, f"{name}_level": image.level})
-
-
-def shown_in(images: Sequence[StationImage], tiles: NDArray[np.bool_]) -> list[tuple[list[int], NDArray[np.bool_]]]:
-    """Tiles divided by the images that may show in them: indices of images, and the tiles (maybe none) of that set."""
-    out: list[tuple[list[int], NDArray[np.bool_]]] = [([], tiles)]
-    for i, image in enumerate(images):
-        out = [part for some, t in out for part in ((some, t & ~image.tiles), ([*some, i], t & image.tiles))]
-    return out

@@ -66,7 +66,7 @@ class CameraBody:
             shipped = _shipped()
             if str(name) not in shipped:
                 raise UsageError(f"camera.body: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
-            path = shipped[str(name)]
+            return shipped[str(name)]
         try:
             return _of_text(path.read_text(encoding="utf-8"))
         except OSError as error:
@@ -155,9 +155,10 @@ class CameraBody:
 
 
 @cache
-def _shipped() -> dict[str, Path]:
-    """Body files of the installation by name."""
-    return {path.stem: path for path in sorted(asset("bodies").glob("*.toml"))}
+def _shipped() -> dict[str, CameraBody]:
+    """What the installation's body files describe, by name."""
+    paths = sorted(asset("bodies").glob("*.toml"))
+    return {path.stem: _of_text(path.read_text(encoding="utf-8")) for path in paths}
 
 
 @lru_cache(maxsize=32)

@@ -93,7 +93,7 @@ def tangent_km(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array]:
     """Lowest geodetic altitude of rays and the distance to that point.
 
     The height's slope along a ray is the dot product of the local vertical and the ray; Newton's step from the
-    closest approach to the centre finds its zero to a millimetre in four rounds.
+    closest approach to the centre finds its zero to 2 mm in three rounds, each of which leaves a 150th of the error.
 
     Parameters
     ----------
@@ -108,15 +108,15 @@ def tangent_km(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array]:
     eye = np.asarray(eye_itrs_km, dtype=float)
     d = np.asarray(dir_itrs, dtype=float)
     t = -(d @ eye) if eye.ndim == 1 else -(d * eye).sum(axis=-1)
-    height = np.zeros_like(t)
-    for _ in range(5):
-        lat, lon, height = geodetic_from_itrs(eye + t[..., None] * d)
+    for _ in range(3):
+        lat, lon, _ = geodetic_from_itrs(eye + t[..., None] * d)
         up = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
         t = t - np.sum(up * d, axis=-1) * np.linalg.norm(eye + t[..., None] * d, axis=-1)
     _, _, height = geodetic_from_itrs(eye + t[..., None] * d)
     climbs = t <= 0.0
-    _, _, own = geodetic_from_itrs(eye)
-    return np.where(climbs, own, height), np.where(climbs, 0.0, t)
+    if climbs.any():
+        height, t = np.where(climbs, geodetic_from_itrs(eye)[2], height), np.where(climbs, 0.0, t)
+    return height, t
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class LensModel:
             shipped = _shipped()
             if str(name) not in shipped:
                 raise UsageError(f"camera.lens: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
-            path = shipped[str(name)]
+            return shipped[str(name)]
         example = "nikkor-28-f1.4e"
         try:
             return _of_text(path.read_text(encoding="utf-8"))
@@ -222,9 +222,10 @@ def _share(name: str, value: object) -> float:
 
 
 @cache
-def _shipped() -> dict[str, Path]:
-    """Lens files of the installation by name."""
-    return {path.name.removesuffix(".toml"): path for path in sorted(asset("lenses").glob("*.toml"))}
+def _shipped() -> dict[str, LensModel]:
+    """What the installation's lens files describe, by name."""
+    paths = sorted(asset("lenses").glob("*.toml"))
+    return {path.name.removesuffix(".toml"): _of_text(path.read_text(encoding="utf-8")) for path in paths}
 
 
 @lru_cache(maxsize=32)

@@ -58,7 +58,7 @@ class Drawing:
         self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
         self.kept = Kept()
         self.moving = False
-        for part in (self._block, self._limb, self._stars, self._sky, self._station, self.kept):
+        for part in (self._block, self._limb, self._view, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
 
     def bind(self, world: WorldState) -> None:

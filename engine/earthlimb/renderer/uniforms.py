@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from earthlimb.constants import WGS84_A_KM, WGS84_B_KM
 from earthlimb.gpu.frame_block import FrameBlock
-from earthlimb.passes.view import TILE_PX
+from earthlimb.passes.tiles import TILE_PX
 from earthlimb.physics.geometry import ellipsoid_range_km, geocentric_radius_km
 from earthlimb.physics.limb_map import LimbMap, limb_map_for
 from earthlimb.world import WorldState

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 
 TRACK_RESIDUAL = 0.03
 """Share of the ground's motion that a mount like NightPod leaves: middle of 1 to 5 %."""
+BRIEF_S = 0.25
+"""2 km of flight: a smooth motion's path is straight and even."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,7 @@ class Motion:
     shake: Shake
     shutter_s: float
     _flown: dict[float, tuple[Array, Array]] = field(default_factory=dict, repr=False)
+    _cameras: dict[float, Array] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -105,7 +108,12 @@ class Motion:
         return rotation(-self.omega_body_gcrs_rad_s * time_s)
 
     def cam_from_gcrs(self, time_s: float) -> Array:
-        """Rotation (3, 3) whose rows are the camera's right, down and forward axes, GCRS."""
+        """Rotation (3, 3) whose rows are the camera's right, down and forward axes, GCRS; kept, as places are."""
+        if time_s not in self._cameras:
+            self._cameras[time_s] = self._cam_from_gcrs(time_s)
+        return self._cameras[time_s]
+
+    def _cam_from_gcrs(self, time_s: float) -> Array:
         if self.track == "stars":
             held = self.rot_cam_from_gcrs
         else:
@@ -119,15 +127,20 @@ class Motion:
         return rotation(-self.shake.angles_rad(time_s)) @ held
 
     @property
+    def brief(self) -> bool:
+        """Whether nothing turns or speeds up that would bend the picture's path during the exposure."""
+        return self.shake.still and self.shutter_s <= BRIEF_S
+
+    @property
     def n_probes(self) -> int:
         """Steps of the exposure that show all of its motion: of tremor up to 10 Hz, or of a smooth path."""
         if not self.shake.still:
             return 1024
-        return 8 if self.shutter_s <= 0.25 else 16 if self.shutter_s <= 2.0 else 256
+        return 8 if self.shutter_s <= BRIEF_S else 16 if self.shutter_s <= 2.0 else 256
 
     def wander_rad(self) -> float:
         """Largest angle between the line of sight at moments of the exposure and that of its middle, rad."""
-        n = 17 if not self.shake.still or self.shutter_s > 0.25 else 3
+        n = 3 if self.brief else 17
         forward = [self.cam_from_gcrs(t)[2] for t in (np.linspace(-0.5, 0.5, n) * self.shutter_s).tolist()]
         return float(np.arccos(np.clip(np.array(forward) @ self.rot_cam_from_gcrs[2], -1.0, 1.0)).max())
 

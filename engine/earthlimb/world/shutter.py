@@ -78,7 +78,8 @@ class Slice:
 def image_motion(world: WorldState) -> ImageMotion:
     """How far the picture of a world moves while its shutter is open; kept as long as the world is.
 
-    Speeds of a grid of pixels at a few instants (more under shake), the fastest of each instant, times the shutter.
+    Speeds of a grid of pixels at a few instants (more under shake), the fastest of each instant, times the shutter;
+    of a brief exposure the whole way at once.
     """
     if world not in _motions:
         _motions[world] = _image_motion(world)
@@ -91,8 +92,8 @@ _motions: WeakKeyDictionary[WorldState, ImageMotion] = WeakKeyDictionary()
 
 def _image_motion(world: WorldState) -> ImageMotion:
     motion, lens = world.motion, world.lens
-    n = _STEADY_INSTANTS if motion.shake.still else _SHAKEN_INSTANTS
-    step_s = min(motion.shutter_s / n, 0.01)
+    n = 1 if motion.brief else _STEADY_INSTANTS if motion.shake.still else _SHAKEN_INSTANTS
+    step_s = motion.shutter_s if motion.brief else min(motion.shutter_s / n, 0.01)
     rays = lens.grid_rays((0.0, lens.width_px, _GRID[0]), (0.0, lens.height_px, _GRID[1])).reshape(-1, 3)
     starts_s = [((i + 0.5) / n - 0.5) * motion.shutter_s - 0.5 * step_s for i in range(n)]
     cam0, itrs0, eye0, lvlh0 = _at_all(world, starts_s)
