@@ -61,6 +61,10 @@ class Drawing:
         for part in (self._block, self._limb, self._view, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
 
+    def march_in_pieces(self, between: Callable[[], None] | None) -> None:
+        """Call this between the pieces of a moving view's limb map; see `LimbMapPass.between`."""
+        self._limb.between = between
+
     def bind(self, world: WorldState) -> None:
         """Make this world's frame block the one that every pass reads."""
         upload(self._ctx, frame_block(world), self._block)

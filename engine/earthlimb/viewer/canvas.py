@@ -23,10 +23,21 @@ from earthlimb.world import WorldState
 
 _PATIENCE_S = 0.02
 """After so long a picture leaves its further programs to the next frame."""
+_MARCH_S = 0.03
+"""And a software rasteriser the rest of a limb map."""
 
 
 class Unfinished(Exception):
-    """A picture's programs are not all compiled yet; drawn once more, it goes on."""
+    """A picture takes more than a frame, for its programs or its limb map; the same world drawn once more goes on.
+
+    Attributes
+    ----------
+    compiling : programs
+    """
+
+    def __init__(self, *, compiling: bool = True) -> None:
+        super().__init__()
+        self.compiling = compiling
 
 
 class Canvas:
@@ -97,7 +108,8 @@ class Canvas:
     def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
         """Take the photograph of a world in the world's own size, or a moving view's.
 
-        The first time its programs are compiled: those that fit into a frame, then `Unfinished` is raised.
+        `Unfinished` is raised where that takes more than a frame: the first time, whose programs are compiled, and
+        where a software rasteriser marches another limb map.
         Where a card draws, its time becomes known by `clock` some pictures later; else the picture is done at the end.
         """
         self.renderer.drawing.moving = moving
@@ -114,11 +126,16 @@ class Canvas:
         def put_off() -> None:
             nonlocal compiled
             if compiled and time.perf_counter() - began_s > _PATIENCE_S:
-                raise Unfinished
+                raise Unfinished(compiling=True)
             compiled += 1
+
+        def between() -> None:
+            if time.perf_counter() - began_s > _MARCH_S:
+                raise Unfinished(compiling=False)
 
         shaders = self.renderer.shaders
         shaders.before_compile = put_off
+        self.renderer.drawing.march_in_pieces(between if self._software else None)
         try:
             yield
         except Unfinished:
@@ -132,6 +149,7 @@ class Canvas:
             self._torn = False
         finally:
             shaders.before_compile = lambda: None
+            self.renderer.drawing.march_in_pieces(None)
 
     def again(self, n: int) -> bool:
         """Show the mean of n exposures of the light that was drawn last, the n-th taken now; False where none is."""
