@@ -72,7 +72,7 @@ class LivePictures:
         else:
             wanted, scale, world = begun.scene, begun.scale, begun.world
         try:
-            self._canvas.draw(world, self.n_drawn + 1, moving=True)
+            self._canvas.draw(world, self.n_drawn + 1, moving=True, spent_s=time.perf_counter() - start)
         except Unfinished as pause:
             self._begun = _Begun(wanted, scale, base, world, pause.compiling)
             if pause.compiling:

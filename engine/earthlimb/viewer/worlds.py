@@ -155,7 +155,7 @@ class _Maker:
         return {
             "emission": self._sent("emission", world.emission, world.emission, has),
             "window": self._sent("window", world.earth, world.earth, has),
-            "maps": self._sent("maps", maps, (maps.lights, maps.direct, maps.halo), has),
+            "maps": self._sent("maps", maps, (maps.lights, maps.levels, maps.direct, maps.halo), has),
             "source": world.composition_source,
             "zenith": world.zenith_columns_rayleigh,
             "airglow": (airglow.transmission, airglow.parts),
