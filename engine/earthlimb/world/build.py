@@ -16,7 +16,6 @@ from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import check_age
 from earthlimb.astro.orbit import StationState, station_state
-from earthlimb.astro.plausibility import doubts
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
 from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
@@ -28,7 +27,7 @@ from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
-from earthlimb.world.element_source import history_of, same_orbit
+from earthlimb.world.element_source import doubts_of, history_of, same_orbit
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
@@ -79,7 +78,7 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
     elements = history.nearest(instant)
     warnings = check_age(elements, instant, scene.station.max_age_days, history.where)
     if scene.station.tle is not None or scene.station.omm is not None:
-        warnings += doubts(elements, history.around(instant), history.where)
+        warnings += doubts_of(history, elements)
     return elements, warnings
 
 
