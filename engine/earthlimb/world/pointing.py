@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from earthlimb.astro.frames import lvlh_direction
 from earthlimb.astro.orbit import StationState
 from earthlimb.errors import UsageError
-from earthlimb.physics.geometry import geodetic_from_itrs, itrs_from_geodetic
+from earthlimb.physics.geometry import cross, geodetic_from_itrs, itrs_from_geodetic
 from earthlimb.scene.point import Point
 
 Array = NDArray[np.float64]
@@ -51,7 +51,7 @@ def rot_cam_from_gcrs(
         forward = rows[2] / np.linalg.norm(rows[2])
         right = rows[0] - (rows[0] @ forward) * forward
         right /= np.linalg.norm(right)
-        return np.stack([right, np.cross(forward, right), forward])
+        return np.stack([right, cross(forward, right), forward])
     if point.limb is not None:
         forward = rot_lvlh_from_gcrs.T @ _towards_limb(
             math.radians(point.limb.azimuth_deg),
@@ -86,9 +86,9 @@ def _levelled(forward: Array, roll_rad: float, up: Array, ahead: Array) -> Array
     """Camera axes with `up` upwards in the picture, then rolled."""
     if abs(float(forward @ up)) > math.cos(_VERTICAL_RAD):
         up = ahead
-    right = np.cross(forward, up)
+    right = cross(forward, up)
     right /= np.linalg.norm(right)
-    down = np.cross(forward, right)
+    down = cross(forward, right)
     c, s = math.cos(roll_rad), math.sin(roll_rad)
     return np.stack([c * right + s * down, c * down - s * right, forward])
 
