@@ -170,7 +170,7 @@ def test_the_body_never_jumps_and_turns_as_its_rate_says(to_and_fro: Timeline) -
     first = to_and_fro.scene_at(0)
 
     def at(t_s: float) -> Scene:
-        utc = to_and_fro._start.shifted(t_s).datetime
+        utc = to_and_fro.course.utc_at(t_s)
         scene = first.model_copy(update={"time": first.time.model_copy(update={"utc": utc})})
         return plan.at(scene, t_s)
 
@@ -202,7 +202,7 @@ def test_any_manoeuvres_at_usual_rates_are_made_without_a_jump(seed: int) -> Non
     plan, first = timeline.attitude, timeline.scene_at(0)
 
     def at(t_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        utc = timeline._start.shifted(t_s).datetime
+        utc = timeline.course.utc_at(t_s)
         return posed(plan.at(first.model_copy(update={"time": first.time.model_copy(update={"utc": utc})}), t_s))
 
     for (turn, hold), event in zip(plan.turns, events, strict=True):

@@ -150,6 +150,20 @@ class Instant:
         return int(year), int(month), int(day), (hour, minute, second, fraction)
 
 
+@lru_cache(maxsize=64)
+def tai_minus_utc_s(year: int, month: int) -> float:
+    """TAI - UTC in a month [s]: leap seconds come at the end of one.
+
+    Examples
+    --------
+    >>> tai_minus_utc_s(2016, 12), tai_minus_utc_s(2017, 1)
+    (36.0, 37.0)
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", erfa.ErfaWarning)
+        return float(erfa.dat(year, month, 1, 0.0))
+
+
 @dataclass(frozen=True, slots=True)
 class EarthOrientation:
     """Where the Earth has turned beyond what theory gives: UT1 - TAI [s] and the pole [rad]."""

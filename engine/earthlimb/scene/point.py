@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from earthlimb.scene.section import ConflictError, Section, Vector
 
@@ -40,6 +40,17 @@ class PointBody(Section):
 
     azimuth_deg: float = Field(0.0, ge=-360.0, le=360.0)
     elevation_deg: float = Field(0.0, ge=-90.0, le=90.0)
+    up: Vector | None = None
+    """What is up in the picture, in the station's axes; None: the local vertical."""
+    ahead: Vector | None = None
+    """What is up instead where the view is within 1 degree of `up`; None: the station's +X."""
+
+    @field_validator("up", "ahead")
+    @classmethod
+    def _a_direction(cls, value: tuple[float, float, float] | None) -> tuple[float, float, float] | None:
+        if value is not None and not math.hypot(*value) > 0.0:
+            raise ValueError("no direction: a vector that is not zero is wanted: change it")
+        return value
 
 
 class PointAxesGcrs(Section):

@@ -10,6 +10,8 @@ from earthlimb.scene.section import ConflictError, Section, as_tuple
 from earthlimb.scene.station import AttitudeName, Frame
 
 Ease = Literal["smooth", "linear", "hold"]
+LATEST_S = 1e6
+"""Of keys and events, s."""
 
 
 class Key(Section):
@@ -20,7 +22,7 @@ class Key(Section):
 
     model_config = ConfigDict(extra="allow")
 
-    at_s: float = Field(ge=0.0, le=1e6)
+    at_s: float = Field(ge=0.0, le=LATEST_S)
     ease: Ease = "smooth"
 
 
@@ -54,14 +56,26 @@ class Manoeuvre(Section):
 class Event(Section):
     """`[[video.event]]`: what happens once on the timeline."""
 
-    at_s: float = Field(ge=0.0, le=1e6)
+    at_s: float = Field(ge=0.0, le=LATEST_S)
     manoeuvre: Manoeuvre
+
+
+class Held(Section):
+    """`video.attitude`: how the station stood at second 0 of a timeline that goes on in its midst."""
+
+    frame: Frame
+    yaw_deg: float = Field(0.0, ge=-360.0, le=360.0)
+    pitch_deg: float = Field(0.0, ge=-360.0, le=360.0)
+    roll_deg: float = Field(0.0, ge=-360.0, le=360.0)
 
 
 class Video(Section):
     """`[video]`: length and rhythm of a timeline, its keys and events; a still picture does not use it."""
 
     duration_s: float = Field(120.0, gt=0.0, le=1e6)
+    begin_s: float = Field(0.0, ge=-4e9, le=4e9)
+    """Second of the timeline at which exposure 0 and `time.utc` are: a scene saved on the way goes on from there."""
+    attitude: Held | None = None
     interval_s: float = Field(0.5, gt=0.0, le=1e5)
     fps: float = Field(25.0, gt=0.0, le=1000.0)
     key: Annotated[tuple[Key, ...], BeforeValidator(as_tuple)] = ()

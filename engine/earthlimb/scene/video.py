@@ -110,6 +110,32 @@ def with_values(scene: Scene, values: Iterable[tuple[Path, float]]) -> Scene:
     return Scene.model_validate(data)
 
 
+def laid(scene: Scene, values: Mapping[Path, float]) -> Scene:
+    """The scene with values of its tracks, which `tracks_of` has checked: some microseconds each; the timeline stays.
+
+    Examples
+    --------
+    >>> from earthlimb.scene import load_scene
+    >>> laid(load_scene("italy"), {("camera", "iso"): 800.0}).camera.iso
+    800.0
+    """
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        table = tree
+        for name in path[:-1]:
+            table = table.setdefault(name, {})
+        table[path[-1]] = value
+    try:
+        return _laid(scene, tree)
+    except AttributeError:  # a table that the scene itself has not
+        return with_values(scene, values.items()).model_copy(update={"video": scene.video})
+
+
+def _laid(section: Any, tree: Mapping[str, Any]) -> Any:
+    update = {n: _laid(getattr(section, n), v) if isinstance(v, dict) else v for n, v in tree.items()}
+    return section.model_copy(update=update) if update else section
+
+
 def check_lists(data: Mapping[str, Any], where: Where) -> None:
     """Refuse a `key` or an `event` that is no list of tables; raises UsageError."""
     video = data.get("video")
@@ -148,6 +174,9 @@ def check_events(scene: Scene, where: Where) -> None:
 
 def scaled_keys(keys: tuple[Key, ...], scale: float, shift_px: tuple[float, float]) -> tuple[Key, ...]:
     """Keys for a picture of another size: `f_px` times scale, `cx_px` and `cy_px` times scale plus a shift [px]."""
+
+    if not any(path[1] in (key.model_extra or {}).get("camera", {}) for key in keys for path in _PX):
+        return keys
 
     def scaled(table: dict[str, Any], prefix: Path) -> dict[str, Any]:
         new = {}

@@ -128,7 +128,7 @@ def save_scene(session: Session) -> None:
     """
     path = free_path(session, ".toml")
     with atomic_paths(path) as (part,):
-        part.write_text(scene_text(session.view_scene()), encoding="utf-8")
+        part.write_text(scene_text(session.saved_scene()), encoding="utf-8")
     session.say(f"saved {path}")
 
 

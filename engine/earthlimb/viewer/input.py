@@ -64,7 +64,7 @@ class Input:
                 dragged, self._dragged = self._dragged, [0.0, 0.0]
                 look.drag(session, *dragged)
             if session.running:
-                look.carry(session, min(passed_s, _LONGEST_S) * session.rate)
+                session.step(min(passed_s, _LONGEST_S) * session.rate)
         except EarthlimbError as error:
             session.refuse(error)
         self._wheel = 0.0

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.astro import frames
 from earthlimb.physics.geometry import ground_geometry
-from earthlimb.scene.point import Point, PointAxesGcrs
-from earthlimb.viewer.orientation import orthonormal, turned
+from earthlimb.viewer.orientation import turned
 from earthlimb.viewer.session import Session
-from earthlimb.world import attitude_of, lens_of, station_of
+from earthlimb.world import lens_of
+from earthlimb.world.pointing import orthonormal
 
 Array = NDArray[np.float64]
 
@@ -65,7 +64,9 @@ def free(session: Session) -> None:
 def level(session: Session) -> None:
     """Fixed to the station and level again."""
     if session.world is not None:
-        session.change_many({**(_said("body", current_axes(session), session) or {}), "camera.roll_deg": 0.0})
+        values = _said("body", current_axes(session), session) or {}
+        values["camera.point.body"] = {**values["camera.point.body"], "up": None, "ahead": None}
+        session.change_many({**values, "camera.roll_deg": 0.0})
 
 
 def follow_limb(session: Session) -> None:
@@ -128,13 +129,6 @@ def current_axes(session: Session) -> Array:
     return session.world.rot_cam_from_gcrs
 
 
-def body_from_gcrs(session: Session) -> Array:
-    """The station's orientation at the session's instant."""
-    _, _, _, station = station_of(session.scene)
-    lvlh = frames.rot_lvlh_from_gcrs(station.pos_gcrs_km, station.vel_gcrs_km_s)
-    return np.asarray(frames.rot_body_from_gcrs(attitude_of(session.scene), lvlh))
-
-
 def _said(kind: str, axes: Array, session: Session) -> dict[str, Any] | None:
     """Scene values that point along the axes in one of the ways to point; None where that way cannot say it."""
     world = session.world
@@ -150,7 +144,9 @@ def _said(kind: str, axes: Array, session: Session) -> dict[str, Any] | None:
     if kind == "body":
         x, y, z = world.rot_body_from_gcrs @ forward
         elevation = math.degrees(math.asin(max(-1.0, min(1.0, -z))))
-        return {path: {"azimuth_deg": math.degrees(math.atan2(y, x)), "elevation_deg": elevation}}
+        body = session.scene.camera.point.body
+        level = {} if body is None else body.model_dump(include={"up", "ahead"}, exclude_none=True)
+        return {path: {"azimuth_deg": math.degrees(math.atan2(y, x)), "elevation_deg": elevation} | level}
     ground = ground_geometry(world.pos_iss_itrs_km, (world.rot_itrs_from_gcrs @ forward)[None, :])
     if kind == "ground":
         if not np.isfinite(ground.range_km[0]):
@@ -163,19 +159,3 @@ def _said(kind: str, axes: Array, session: Session) -> dict[str, Any] | None:
         return None
     azimuth = math.degrees(math.atan2(ahead_lvlh[1], ahead_lvlh[0]))
     return {path: {"azimuth_deg": azimuth, "tangent_km": tangent}}
-
-
-def carry(session: Session, by_s: float) -> None:
-    """Move the time; a free camera turns with the station, as a video's does."""
-    point = session.scene.camera.point.axes_gcrs
-    if point is None:
-        session.step(by_s)
-        return
-    axes, before = current_axes(session), body_from_gcrs(session)
-    session.step(by_s)
-    now = orthonormal(axes @ before.T @ body_from_gcrs(session))
-    right, down, forward = ((float(a[0]), float(a[1]), float(a[2])) for a in now)
-    carried = Point(axes_gcrs=PointAxesGcrs(right=right, down=down, forward=forward))
-    session.scene = session.scene.model_copy(
-        update={"camera": session.scene.camera.model_copy(update={"point": carried})}
-    )

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyrr import quaternion
 
+from earthlimb.world.pointing import orthonormal
+
 Array = NDArray[np.float64]
 
 
@@ -25,11 +27,3 @@ def turned(axes: Array, axis: Array, angle_rad: float) -> Array:
     turn = quaternion.create_from_axis_rotation(np.asarray(axis, np.float64), float(angle_rad), dtype=np.float64)
     rows = [quaternion.apply_to_vector(turn, np.asarray(row, np.float64)) for row in axes]
     return orthonormal(np.array(rows))
-
-
-def orthonormal(axes: Array) -> Array:
-    """Right, down, forward rows at right angles; forward keeps its direction."""
-    forward = axes[2] / np.linalg.norm(axes[2])
-    right = axes[0] - (axes[0] @ forward) * forward
-    right = right / np.linalg.norm(right)
-    return np.stack([right, np.cross(forward, right), forward])

@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.errors import EarthlimbError, UsageError
-from earthlimb.scene import Scene, load_scene, resized, resolved
+from earthlimb.scene import Scene, resized
 from earthlimb.sensor import ExposureStatistics
-from earthlimb.viewer.helm import STEERING, Helm
+from earthlimb.viewer.changes import restarts, with_changes
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
+from earthlimb.viewer.timeline import LiveTimeline, keyed_paths
 from earthlimb.world import WorldState
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 200.0, 600.0)
@@ -94,7 +95,8 @@ class Session:
         self._undo: list[Scene] = []
         self._changed: tuple[frozenset[str], float] = (frozenset(), 0.0)
         self._good = self.scene  # the last scene that a world was built of
-        self._helm: Helm | None = None
+        self._timeline: LiveTimeline | None = None
+        self._impossible: Scene | None = None  # a scene whose timeline could not be made
 
     # ---- the scene
 
@@ -110,29 +112,45 @@ class Session:
             if not quiet:
                 self.say(str(error), "error")
             return False
-        if scene != self.scene:
-            helm = self.helm
+        if set(values) == {"time.utc"}:
+            self.utc = scene.time.utc
+        elif scene != self.scene:
             self._remember(frozenset(values))
-            self.scene = scene
-            if any(_steers(path) for path in values):
-                self._helm = None
-            elif helm is not None and "time.utc" in values:
-                self.scene = helm.at(scene)
+            self._take(scene, "time.utc" in values)
         return True
 
     def replace(self, scene: Scene) -> None:
         """Take a whole scene."""
         self._remember(frozenset())
-        self.scene = scene
-        self._helm = None
+        self.scene, self._timeline = scene, None
+
+    def _take(self, scene: Scene, moved: bool) -> None:
+        """Take a changed scene, with its timeline; say whose keys it has lost."""
+        before, self.scene = self.scene, scene
+        timeline = self._timeline
+        if restarts(before, scene):
+            self._timeline = None
+        elif timeline is not None and scene.camera.point != before.camera.point:
+            timeline.levelled(before.time.utc)
+        if moved:
+            self.utc = scene.time.utc
+        self.say_replaced(before)
+
+    def say_replaced(self, before: Scene) -> None:
+        """Say which keys of a former scene a value of the user's has taken the place of."""
+        gone = sorted(keyed_paths(before) - keyed_paths(self.scene))
+        if gone:
+            whose = "its" if len(gone) == 1 else "their"
+            self.say(f"{', '.join(gone)}: your value replaces {whose} keys; U brings them back")
 
     def undo(self) -> None:
         """Take back the last change of a value; time stays."""
         if not self._undo:
             self.say("nothing to undo")
             return
-        self.scene = self._undo.pop().model_copy(update={"time": self.scene.time})
-        self._helm = None
+        utc = self.utc
+        self.scene, self._timeline = self._undo.pop(), None
+        self.utc = utc
 
     def _remember(self, paths: frozenset[str]) -> None:
         now = time.monotonic()
@@ -142,9 +160,14 @@ class Session:
         self._changed = (paths, now)
 
     def view_scene(self) -> Scene:
-        """The scene in the size of the window: what is drawn, and what is saved."""
+        """The scene in the size of the window: what is drawn."""
         width, height = self.size_px
         return resized(self.scene, max(width, 1), max(height, 1))
+
+    def saved_scene(self) -> Scene:
+        """That as its file has it: a timeline goes on from here, and one that is over is left out."""
+        scene = self.view_scene()
+        return scene if self.timeline is None else self.timeline.to_save(scene)
 
     def accept(self, world: WorldState) -> None:
         """A world was built: what it was built of is what an impossible change falls back to."""
@@ -154,22 +177,21 @@ class Session:
         """No world could be built: back to the last scene that had one, and say why."""
         self.say(str(error), "error")
         if self.scene != self._good:
-            self.scene = self._good
+            self.scene, self._timeline = self._good, None
             self.paused = True
 
-    # ---- the station's attitude
+    # ---- time
 
     @property
-    def helm(self) -> Helm | None:
-        """What turns the station while time runs; None where its elements do not reach this instant."""
-        if self._helm is None:
+    def timeline(self) -> LiveTimeline | None:
+        """What moves in the scene while time runs; None where that cannot be, of which a message tells."""
+        if self._timeline is None and self._impossible is not self.scene:
             try:
-                self._helm = Helm(self.scene)
-            except EarthlimbError:  # the world says so, too
-                return None
-        return self._helm
-
-    # ---- time
+                self._timeline = LiveTimeline(self.scene)
+            except EarthlimbError as error:
+                self._impossible = self.scene
+                self.say(str(error), "error")
+        return self._timeline
 
     @property
     def utc(self) -> datetime:
@@ -178,10 +200,14 @@ class Session:
 
     @utc.setter
     def utc(self, instant: datetime) -> None:
-        helm = self.helm
-        scene_time = self.scene.time.model_copy(update={"utc": instant.astimezone(UTC)})
-        moved = self.scene.model_copy(update={"time": scene_time})
-        self.scene = moved if helm is None else helm.at(moved)
+        utc, timeline = instant.astimezone(UTC), self.timeline
+        if timeline is not None:
+            self.scene = timeline.at(self.scene, utc)
+            return
+        moved = self.scene.model_copy(update={"time": self.scene.time.model_copy(update={"utc": utc})})
+        if self._impossible is self.scene:
+            self._impossible = moved
+        self.scene = moved
 
     def tidy(self) -> None:
         """Drop messages that have been read."""
@@ -230,26 +256,3 @@ class Session:
             self.actions[name]()
         except EarthlimbError as error:
             self.say(str(error), "error")
-
-
-def _steers(path: str) -> bool:
-    """Whether a change of a key makes the helm start anew."""
-    table, _, name = path.partition(".")
-    return (table == "station" and name.partition(".")[0] in ("", *STEERING)) or (
-        table == "video" and name in ("", "key", "event")
-    )
-
-
-def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:
-    """The scene with values set by dotted path, checked as a scene file is; None removes a value."""
-    data: dict[str, Any] = resolved(scene)
-    given = dict(values)
-    for path in [path for path, value in values.items() if value is None]:
-        del given[path]
-        *tables, last = path.split(".")
-        table: Any = data
-        for name in tables:
-            table = table.get(name, {}) if isinstance(table, dict) else {}
-        if isinstance(table, dict):
-            table.pop(last, None)
-    return load_scene(data, given, labels={"": "window"})

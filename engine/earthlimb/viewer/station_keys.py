@@ -9,6 +9,7 @@ from typing import get_args
 from earthlimb.scene.messages import field_at
 from earthlimb.viewer import helm
 from earthlimb.viewer.session import Session
+from earthlimb.viewer.timeline import LiveTimeline
 from earthlimb.world.outside import array_angle_rad
 
 
@@ -30,15 +31,20 @@ def turn_to(session: Session, name: str) -> None:
     UsageError
         It cannot be made.
     """
-    turning = session.helm.turning(session.utc) if session.helm is not None else None
+    turning = session.timeline.turning(session.utc) if session.timeline is not None else None
     if turning is not None:
         session.say(f"the station turns to {turning[0]} until {turning[1]:%H:%M:%S}: one manoeuvre at a time")
         return
-    rate_deg_s = session.panel.turn_rate_deg_s
-    scene = helm.manoeuvre_scene(session.scene, name, rate_deg_s)
-    turning = helm.Helm(scene).turning(session.utc)
-    session.replace(scene)
+    rate_deg_s, before = session.panel.turn_rate_deg_s, session.scene
+    scene = helm.manoeuvre_scene(before, name, rate_deg_s)
+    turning = LiveTimeline(scene).turning(session.utc)
     until = f" until {turning[1]:%H:%M:%S}" if turning is not None else ""
+    if turning is not None:
+        end_s = scene.video.begin_s + (turning[1] - session.utc).total_seconds()
+        video = scene.video.model_copy(update={"duration_s": max(scene.video.duration_s, math.ceil(end_s))})
+        scene = scene.model_copy(update={"video": video})
+    session.replace(scene)
+    session.say_replaced(before)
     waits = "; time stands still, go on with Space" if session.paused else ""
     session.say(f"the station turns to {name}{until}, at most {rate_deg_s:g}°/s{waits}")
 

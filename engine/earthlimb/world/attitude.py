@@ -63,9 +63,10 @@ class AttitudePlan:
     Parameters
     ----------
     scene : Scene
-        Of the first exposure.
+        Of the first exposure, which is at `video.begin_s`; manoeuvres before it count where `video.attitude` says
+        from where they began.
     station_at : callable
-        The station's state at a time after the first exposure [s].
+        The station's state at a second of the timeline.
     tracks : mapping
         The timeline's keys; those of yaw, pitch and roll turn the station, too.
     until_s : float
@@ -85,12 +86,15 @@ class AttitudePlan:
         self._scene = scene
         attitude = attitude_of(scene)
         name = scene.station.attitude or scene.station.frame or ""
-        self.turns: list[tuple[Turn, Hold]] = []
+        held, begin_s = scene.video.attitude, scene.video.begin_s
+        if held is not None:
+            name, attitude = held.frame, _by_angles(held.frame, held.yaw_deg, held.pitch_deg, held.roll_deg)
         self.moves = bool(scene.video.event or self._tracks) or attitude.frame == "held"
-        if not self.moves:
-            return
-        self._first = self._hold(name, attitude, 0.0)
+        self.turns: list[tuple[Turn, Hold]] = []
+        self.first = self._hold(name, attitude, begin_s)
         for index, event in enumerate(scene.video.event):
+            if held is None and event.at_s < begin_s:
+                continue
             if event.at_s > until_s and not self._reaches(event.at_s):
                 break
             self._add(index, event.at_s, event.manoeuvre)
@@ -122,7 +126,7 @@ class AttitudePlan:
         return True
 
     def _phase(self, t_s: float) -> tuple[Hold, Turn | None]:
-        hold = self._first
+        hold = self.first
         for turn, after in self.turns:
             if t_s < turn.start_s:
                 break
@@ -163,7 +167,7 @@ class AttitudePlan:
                 f"video.event.at_s: event {index + 1} at {at_s:g} s: the manoeuvre that begins at {before.start_s:g} s "
                 f"lasts until {before.end_s:g} s: one at a time is allowed: begin later, or make the first one faster"
             )
-        hold = self.turns[-1][1] if self.turns else self._first
+        hold = self.turns[-1][1] if self.turns else self.first
         leaves = hold.frame == "inertial"
         lvlh, orbit_rad_s = self._lvlh(at_s)
         body = hold.body_from_frame @ lvlh.T if leaves else hold.body_from_frame

@@ -47,11 +47,7 @@ def rot_cam_from_gcrs(
         The tangent height lies above the station, or the place below its horizon.
     """
     if point.axes_gcrs is not None:
-        rows = np.array([point.axes_gcrs.right, point.axes_gcrs.down, point.axes_gcrs.forward])
-        forward = rows[2] / np.linalg.norm(rows[2])
-        right = rows[0] - (rows[0] @ forward) * forward
-        right /= np.linalg.norm(right)
-        return np.stack([right, cross(forward, right), forward])
+        return orthonormal(np.array([point.axes_gcrs.right, point.axes_gcrs.down, point.axes_gcrs.forward]))
     if point.limb is not None:
         forward = rot_lvlh_from_gcrs.T @ _towards_limb(
             math.radians(point.limb.azimuth_deg),
@@ -79,13 +75,24 @@ def rot_cam_from_gcrs(
         assert point.body is not None
         azimuth, elevation = math.radians(point.body.azimuth_deg), math.radians(point.body.elevation_deg)
         forward = rot_body_from_gcrs.T @ lvlh_direction(azimuth, elevation)  # the body's axes are named alike
+        if point.body.up is not None:
+            ups = np.array([point.body.up, point.body.ahead or (1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0)])
+            ups /= np.linalg.norm(ups, axis=1, keepdims=True)
+            return _levelled(forward, roll_rad, *(ups @ rot_body_from_gcrs))
     return _levelled(forward, roll_rad, -rot_lvlh_from_gcrs[2], rot_lvlh_from_gcrs[0])
 
 
-def _levelled(forward: Array, roll_rad: float, up: Array, ahead: Array) -> Array:
-    """Camera axes with `up` upwards in the picture, then rolled."""
-    if abs(float(forward @ up)) > math.cos(_VERTICAL_RAD):
-        up = ahead
+def orthonormal(axes: Array) -> Array:
+    """Right, down, forward rows (3, 3) at right angles; forward keeps its direction."""
+    forward = axes[2] / np.linalg.norm(axes[2])
+    right = axes[0] - (axes[0] @ forward) * forward
+    right /= np.linalg.norm(right)
+    return np.stack([right, cross(forward, right), forward])
+
+
+def _levelled(forward: Array, roll_rad: float, *ups: Array) -> Array:
+    """Camera axes with the first of some directions upwards in the picture that is not along the view; then rolled."""
+    up = next(direction for direction in ups if abs(float(forward @ direction)) <= math.cos(_VERTICAL_RAD))
     right = cross(forward, up)
     right /= np.linalg.norm(right)
     down = cross(forward, right)

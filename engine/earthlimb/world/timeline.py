@@ -6,32 +6,26 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.astro import bodies, frames
 from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
-from earthlimb.astro.omm import omm_text
-from earthlimb.astro.orbit import StationState
-from earthlimb.astro.timescale import Instant
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, utc_text
 from earthlimb.scene.camera import AutoShutter
-from earthlimb.scene.point import Point, PointAxesGcrs
-from earthlimb.scene.video import Path, Track, tracks_of, with_values
+from earthlimb.scene.timeline import Video
+from earthlimb.scene.video import Path, Track
 from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import station_of
-from earthlimb.world.element_source import history_of
+from earthlimb.world.course import Course, axes_point
 from earthlimb.world.pointing import rot_cam_from_gcrs
 
 Array = NDArray[np.float64]
 
 MAX_FRAMES = 1_000_000
 """Most exposures of a timeline: eleven hours at 25 a second; more is a mistake in the interval."""
-_CARRIED = ("body", "axes_gcrs")
-"""Ways to point that are fixed to the station's body from the first exposure on."""
 _TABLE_ROWS = 9
 
 
@@ -58,7 +52,7 @@ class Timeline:
     Parameters
     ----------
     scene : Scene
-        Its `time.utc` is the middle of exposure 0.
+        Its `time.utc` is the middle of exposure 0, which is at second `video.begin_s`.
 
     Raises
     ------
@@ -76,11 +70,14 @@ class Timeline:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.tracks: dict[Path, Track] = tracks_of(scene)
         video = scene.video
         # as the user wrote them: 1.1 s every 0.1 s are 11 exposures, in binary floating point they would be 12
         self._interval_s = Fraction(repr(video.interval_s))
-        self.n_frames: int = math.ceil(Fraction(repr(video.duration_s)) / self._interval_s)
+        self._begin_s = Fraction(repr(video.begin_s))
+        left_s = Fraction(repr(video.duration_s)) - self._begin_s
+        self.n_frames: int = max(math.ceil(left_s / self._interval_s), 1)
+        self.course = Course(scene, self.at_s(self.n_frames - 1))
+        self._still = self.course.pinned.model_copy(update={"video": Video()})
         self._check_shutter()
         if self.n_frames > MAX_FRAMES:
             raise UsageError(
@@ -91,12 +88,12 @@ class Timeline:
             self._check_pointing(i)
 
     def at_s(self, i: int) -> float:
-        """Scene time of exposure i after exposure 0 [s]."""
-        return float(i * self._interval_s)
+        """Second of the timeline of exposure i [s]; exposure 0 is at `begin_s`."""
+        return float(self._begin_s + i * self._interval_s)
 
     def values_at(self, i: int) -> dict[Path, float]:
         """Every keyed value in exposure i, in the scene file's units."""
-        return {path: track.at(self.at_s(i)) for path, track in self.tracks.items()}
+        return dict(self.course.values_at(self.at_s(i)))
 
     def scene_at(self, i: int) -> Scene:
         """The still scene of exposure i.
@@ -118,15 +115,10 @@ class Timeline:
         """
         if not 0 <= i < self.n_frames:
             raise IndexError(f"exposure {i} of {self.n_frames}")
-        scene = self._moved(i)
-        if i == 0 or scene.camera.point.kind not in _CARRIED:
+        scene = self.course.at(self._still, self.at_s(i))
+        if i == 0 or scene.camera.point.kind != "body":
             return scene
-        # solved at exposure 0 with the camera's values of exposure i, then turned with the body
-        start = _Solved(self._first, scene)
-        now = _Solved(scene, scene)
-        axes = start.cam_from_gcrs @ start.body_from_gcrs.T @ now.body_from_gcrs
-        right, down, forward = ((float(a[0]), float(a[1]), float(a[2])) for a in axes)
-        point = Point(axes_gcrs=PointAxesGcrs(right=right, down=down, forward=forward))
+        point = axes_point(_Solved(scene, scene).cam_from_gcrs)
         return scene.model_copy(update={"camera": scene.camera.model_copy(update={"point": point})})
 
     def rows(self, n_rows: int = _TABLE_ROWS) -> list[TimelineRow]:
@@ -139,41 +131,15 @@ class Timeline:
         """
         return [self._row(i) for i in np.unique(np.linspace(0, self.n_frames - 1, n_rows).round().astype(int)).tolist()]
 
-    def _moved(self, i: int) -> Scene:
-        """The scene with the time, the elements and the keyed values of exposure i."""
-        scene = with_values(self._pinned, self.values_at(i).items())
-        if i > 0:
-            utc = self._start.shifted(self.at_s(i)).datetime
-            scene = scene.model_copy(update={"time": scene.time.model_copy(update={"utc": utc})})
-        return self.attitude.at(scene, self.at_s(i))
+    @property
+    def tracks(self) -> dict[Path, Track]:
+        """The course of every keyed value."""
+        return self.course.tracks
 
-    @cached_property
+    @property
     def attitude(self) -> AttitudePlan:
         """What the station's attitude does."""
-
-        def station_at(t_s: float) -> StationState:
-            utc = self._start.shifted(t_s).datetime
-            moved = {"time": self.scene.time.model_copy(update={"utc": utc})}
-            return station_of(self._pinned.model_copy(update=moved))[3]
-
-        return AttitudePlan(self.scene, station_at, self.tracks, self.at_s(self.n_frames - 1))
-
-    @cached_property
-    def _start(self) -> Instant:
-        return Instant.from_datetime(self.scene.time.utc)
-
-    @cached_property
-    def _first(self) -> Scene:
-        return self._moved(0)
-
-    @cached_property
-    def _pinned(self) -> Scene:
-        """The scene with the element set of exposure 0 written out, where its source holds several."""
-        station = self.scene.station
-        if len(history_of(station).sets) == 1:
-            return self.scene
-        one = {"tle": omm_text(station_of(self.scene)[1]), "omm": None}
-        return self.scene.model_copy(update={"station": station.model_copy(update=one)})
+        return self.course.attitude
 
     def _check_shutter(self) -> None:
         last_s, interval_s = self.at_s(self.n_frames - 1), self.scene.video.interval_s
@@ -181,7 +147,8 @@ class Timeline:
         if track is None and isinstance(self.scene.camera.shutter_s, AutoShutter):
             return  # the meter keeps to the interval
         # between two keys a value never leaves their range
-        times = (0.0, *(t for t in track.at_s if t < last_s), last_s) if track else (0.0,)
+        first_s = self.at_s(0)
+        times = (first_s, *(t for t in track.at_s if first_s < t < last_s), last_s) if track else (first_s,)
         longest_s, at_s = max((track.at(t) if track else self.scene.camera.shutter_s, -t) for t in times)
         if longest_s > interval_s and self.n_frames > 1:
             when = f" at {-at_s:g} s" if track else ""

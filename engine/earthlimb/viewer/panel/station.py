@@ -49,7 +49,7 @@ def by_angles(session: Session, frame: str) -> None:
 
 
 def _turns(session: Session, state: PanelState) -> None:
-    turning = session.helm.turning(session.utc) if session.helm is not None else None
+    turning = session.timeline.turning(session.utc) if session.timeline is not None else None
     if turning is not None:
         imgui.text_disabled(f"turning to {turning[0]} until {turning[1]:%H:%M:%S}")
         return
