@@ -18,7 +18,7 @@ from earthlimb.scene.messages import all_keys
 from earthlimb.sensor import exposure_statistics
 from earthlimb.viewer import actions, panel, targets
 from earthlimb.viewer.labels import Overlays
-from earthlimb.viewer.panel import pages, plots, schema, sections, seek
+from earthlimb.viewer.panel import pages, plots, schema, sections, seek, timeline, widgets
 from earthlimb.viewer.panel.widgets import AUTOMATIC
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
@@ -305,3 +305,40 @@ def test_the_readme_s_ten_keys_are_the_table_s() -> None:
     assert named == set(shown)
     for key, word in shown.items():
         assert word in helps["Left" if key == "arrows" else key], key
+
+
+def test_the_timeline_has_a_line_marks_and_a_slider(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where there is one; a real press on the slider moves time, also of a scene that is beyond its end."""
+    rects: list[tuple[float, float, float, float]] = []
+
+    def marked(times_s: list[float], end_s: float) -> None:
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        rects.append((low.x, low.y, high.x, high.y))
+        marks(times_s, end_s)
+
+    marks = timeline._marks
+    monkeypatch.setattr(timeline, "_marks", marked)
+    screen.resize(1280.0, 8000.0)  # no section is scrolled away
+    for name in ("timelapse-europe", "docking", "nauka"):
+        session = Session(load_scene(name), name)
+        actions.bind(session)
+        rects.clear()
+        for _ in range(2):
+            screen.frame(session)
+        assert len(rects) == (0 if name == "timelapse-europe" else 2)
+        if not rects:
+            continue
+        left, top, right, bottom = rects[-1]
+        end_s, start = session.scene.video.duration_s, session.utc
+        for share, before_s in ((0.5, 0.0), (0.25, 5e4), (1.0, -5e4), (0.0, 300.0)):
+            session.step(before_s)
+            imgui.get_io().add_mouse_pos_event(left + 1.0 + share * (right - left - 2.0), 0.5 * (top + bottom))
+            screen.frame(session)
+            for down in (True, False):
+                imgui.get_io().add_mouse_button_event(0, down)
+                screen.frame(session)
+            grip_s = 0.02 * end_s  # the slider's grip has a width
+            assert session.scene.video.begin_s == pytest.approx(share * end_s, abs=grip_s)
+            assert (session.utc - start).total_seconds() == pytest.approx(session.scene.video.begin_s, abs=1e-5)
+    values = widgets.Values(Session(load_scene("docking")))
+    assert values.keyed("station.pitch_deg") and not values.keyed("station.yaw_deg")

@@ -91,10 +91,10 @@ class Instant:
 
     @classmethod
     def _from_fields(cls, year: int, month: int, day: int, hour: int, minute: int, second: float) -> Instant:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", erfa.ErfaWarning)
-            utc1, utc2 = erfa.dtf2d("UTC", year, month, day, hour, minute, second)
-        return cls.from_utc_jd(float(utc1), float(utc2))
+        # the bare functions: their wrappers warn of dubious years, which takes longer; no field can be wrong
+        utc1, utc2, _ = erfa.ufunc.dtf2d(b"UTC", year, month, day, hour, minute, second)
+        tai1, tai2, _ = erfa.ufunc.utctai(utc1, utc2)
+        return cls(float(tai1), float(tai2))
 
     @property
     def tai(self) -> JulianDate:
@@ -148,6 +148,20 @@ class Instant:
             year, month, day, hmsf = erfa.d2dtf("UTC", ndigits, utc1, utc2)
         hour, minute, second, fraction = (int(hmsf[name]) for name in ("h", "m", "s", "f"))
         return int(year), int(month), int(day), (hour, minute, second, fraction)
+
+
+@lru_cache(maxsize=64)
+def tai_minus_utc_s(year: int, month: int) -> float:
+    """TAI - UTC in a month [s]: leap seconds come at the end of one.
+
+    Examples
+    --------
+    >>> tai_minus_utc_s(2016, 12), tai_minus_utc_s(2017, 1)
+    (36.0, 37.0)
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", erfa.ErfaWarning)
+        return float(erfa.dat(year, month, 1, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,24 +41,23 @@ class LiveTimeline:
 
     def at(self, scene: Scene, utc: datetime) -> Scene:
         """The window's scene at another instant."""
-        moved = scene.model_copy(update={"time": scene.time.model_copy(update={"utc": utc})})
         if not (self.exists or self._moves or scene.camera.point.axes_gcrs):
-            return moved
+            return scene.model_copy(update={"time": scene.time.model_copy(update={"utc": utc})})
         t_s = self._course.second(utc)
         if self._pinned is not None:
             within = self._course.begin_s <= t_s < scene.video.duration_s
             source = (self._pinned if within else self._course.scene).station
             station = scene.station.model_copy(update={"tle": source.tle, "omm": source.omm})
             scene = scene.model_copy(update={"station": station})
-        moved = self._course.at(scene, t_s)
-        update: dict[str, object] = {"time": moved.time.model_copy(update={"utc": utc})}
+        moved = self._course.at(scene, t_s, utc)
+        update: dict[str, object] = {}
         if self.exists:
             update["video"] = scene.video.model_copy(update={"begin_s": t_s, "attitude": self._held})
         name = self._course.attitude.name_at(t_s)
-        if self._moves and not self._course.tracks and name in ATTITUDES and name != "inertial":
+        if self._moves and name in ATTITUDES and name != "inertial":
             named = {"attitude": name, "frame": None, **dict.fromkeys(ANGLES, 0.0)}
             update["station"] = moved.station.model_copy(update=named)
-        return moved.model_copy(update=update)
+        return moved.model_copy(update=update) if update else moved
 
     def turning(self, utc: datetime) -> tuple[str, datetime] | None:
         """Where the station is turning to at an instant, and until when."""

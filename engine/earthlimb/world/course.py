@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from earthlimb.astro import frames
 from earthlimb.astro.omm import omm_text
 from earthlimb.astro.orbit import StationState
-from earthlimb.astro.timescale import Instant
+from earthlimb.astro.timescale import Instant, tai_minus_utc_s
 from earthlimb.errors import EarthlimbError
 from earthlimb.scene import Scene
 from earthlimb.scene.point import Point, PointAxesGcrs, PointBody
@@ -61,19 +61,23 @@ class Course:
 
     def second(self, utc: datetime) -> float:
         """The second of an instant."""
-        return round(Instant.from_datetime(utc).minus(self._start) + self.begin_s, _MICROSECONDS)
+        start = self.scene.time.utc
+        leaps_s = tai_minus_utc_s(utc.year, utc.month) - tai_minus_utc_s(start.year, start.month)
+        return round((utc - start).total_seconds() + leaps_s + self.begin_s, _MICROSECONDS)
 
     def values_at(self, t_s: float) -> Mapping[Path, float]:
         """Every keyed value, in the scene file's units."""
         return {path: track.at(t_s) for path, track in self.tracks.items()}
 
-    def at(self, scene: Scene, t_s: float) -> Scene:
+    def at(self, scene: Scene, t_s: float, utc: datetime | None = None) -> Scene:
         """A scene as the timeline has it at a second [s]; what nothing moves stays as it is.
 
         Parameters
         ----------
         scene : Scene
             That of the course, perhaps changed, or what this made of it for another second.
+        utc : datetime, optional
+            The instant of the second, where it is known.
 
         Returns
         -------
@@ -87,7 +91,7 @@ class Course:
         EarthlimbError
             A manoeuvre that cannot be, elements that do not reach one.
         """
-        moved = self._turned(scene, t_s)
+        moved = self._turned(scene, t_s, utc or self.utc_at(t_s))
         point = moved.camera.point
         try:
             if point.axes_gcrs is not None:
@@ -124,10 +128,10 @@ class Course:
         one = {"tle": omm_text(station_of(self.scene)[1]), "omm": None}
         return self.scene.model_copy(update={"station": station.model_copy(update=one)})
 
-    def _turned(self, scene: Scene, t_s: float) -> Scene:
+    def _turned(self, scene: Scene, t_s: float, utc: datetime) -> Scene:
         """Without the pointing."""
         moved = laid(scene, self.values_at(t_s))
-        moved = moved.model_copy(update={"time": moved.time.model_copy(update={"utc": self.utc_at(t_s)})})
+        moved = moved.model_copy(update={"time": moved.time.model_copy(update={"utc": utc})})
         return self.attitude.at(moved, t_s)
 
     def _body_from_gcrs(self, turned: Scene, t_s: float) -> Array:
@@ -141,7 +145,7 @@ class Course:
         before_s = self.second(scene.time.utc)
         if before_s == t_s:
             return moved.camera.point
-        before = self._body_from_gcrs(self._turned(scene, before_s), before_s)
+        before = self._body_from_gcrs(self._turned(scene, before_s, scene.time.utc), before_s)
         rows = np.array([axes.right, axes.down, axes.forward])
         return axes_point(rows @ before.T @ self._body_from_gcrs(moved, t_s))
 
@@ -152,7 +156,7 @@ class Course:
         if t_s == self._level_s:
             return body if body.up is None else body.model_copy(update={"up": None, "ahead": None})
         if self._level is None:
-            body_from_gcrs, lvlh_from_gcrs = _body(self._turned(self.scene, self._level_s))
+            body_from_gcrs, lvlh_from_gcrs = _body(self._turned(self.scene, self._level_s, self.utc_at(self._level_s)))
             body_from_lvlh = body_from_gcrs @ lvlh_from_gcrs.T
             self._level = {"up": _three(-body_from_lvlh[:, 2]), "ahead": _three(body_from_lvlh[:, 0])}
         return body.model_copy(update=self._level)

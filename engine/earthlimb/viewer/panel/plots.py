@@ -43,7 +43,7 @@ def statistics(session: Session, state: PanelState) -> ExposureStatistics | None
     """Of the picture that is shown: at once when it has settled, once a second while it moves, else when it changes."""
     tick = session.world if session.settled else int(time.monotonic() / _EVERY_S) if session.running else None
     camera = session.scene.camera.model_copy(update={"point": None})  # a free camera's changes with the time
-    key = (tick, camera)
+    key = (tick, None if session.running else camera)  # what keys of the timeline move changes in every picture
     if session.running and "statistics" in state.cache:
         if state.cache["statistics"][0] != key:  # done instead of a picture, so that no frame does both
             session.to_count = lambda: state.cache.update(statistics=(key, session.read_statistics()))

@@ -17,6 +17,7 @@ from earthlimb.viewer.panel import plots
 from earthlimb.viewer.panel.schema import Entry, by_path, sections
 from earthlimb.viewer.panel.seek import seek
 from earthlimb.viewer.panel.station import HANDLED, attitude
+from earthlimb.viewer.panel.timeline import timeline
 from earthlimb.viewer.panel.widgets import Values, show, tip
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import EMISSION_NAMES, Readout
@@ -174,6 +175,7 @@ def time_controls(session: Session) -> None:
         if imgui.button(text):
             session.act(action)
     imgui.text(f"{session.rate:+g} s of the scene in 1 s" + (", paused" if session.paused else ""))
+    timeline(session)
 
 
 def find(values: Values, session: Session, state: PanelState) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from imgui_bundle import imgui
@@ -15,6 +16,7 @@ from earthlimb.viewer.helm import next_attitude
 from earthlimb.viewer.panel.schema import Entry
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.session import Session
+from earthlimb.viewer.timeline import keyed_paths
 from earthlimb.world import lens_of, station_of
 
 _WIDEST = 1000.0
@@ -22,6 +24,8 @@ _WIDEST = 1000.0
 _FLOAT32_DIGITS = 7
 _APART_S = 2000.0
 """Between manoeuvres that are added: a half turn takes 1,800 s."""
+_KEYED = imgui.ImVec4(1.0, 0.82, 0.45, 1.0)
+_KEYED_TIP = "keys of the timeline move it: a change takes their place"
 AUTOMATIC = frozenset({"camera.shutter_s"})
 """Numbers that may also be the word `auto`."""
 
@@ -34,6 +38,15 @@ class Values:
         if kept is None or kept[0] is not scene:
             kept = session.panel.cache["values"] = (scene, resolved(scene))
         self._data = kept[1]
+        keys = scene.video.key
+        keyed = session.panel.cache.get("keyed")
+        if keyed is None or keyed[0] is not keys:
+            keyed = session.panel.cache["keyed"] = (keys, keyed_paths(scene))
+        self._keyed: frozenset[str] = keyed[1]
+
+    def keyed(self, path: str) -> bool:
+        """Whether keys of the timeline move the value at a path."""
+        return path in self._keyed
 
     def at(self, path: str) -> Any:
         """The value at a path, None where it is absent."""
@@ -51,6 +64,11 @@ def show(entry: Entry, values: Values, session: Session, state: PanelState, labe
         _table(entry, value, values, session, state)
     elif entry.kind == "list":
         _list(entry, value, session, state)
+    elif values.keyed(entry.path):
+        imgui.push_style_color(imgui.Col_.text, _KEYED)
+        meaning = f"{entry.meaning}\n{_KEYED_TIP}".strip()
+        _plain(replace(entry, meaning=meaning), value, session, state, f"{label or entry.caption} (keyed)")
+        imgui.pop_style_color()
     else:
         _plain(entry, value, session, state, label or entry.caption)
     imgui.pop_id()
