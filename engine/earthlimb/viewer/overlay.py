@@ -33,7 +33,8 @@ class Overlay:
         assert address is not None
         imgui.backends.glfw_init_for_opengl(address, True)
         imgui.backends.opengl3_init("#version 410")
-        self._laid_s, self._size_px, self._echoes = -1.0, (0, 0), 0
+        self._laid_s, self._echoes = -1.0, 0
+        self._frame: tuple[object, ...] = ()  # size and densities that were laid out for
         self._world: WorldState | None = None  # what labels were laid out for
 
     def holds(self, x: float, y: float) -> bool:
@@ -58,7 +59,7 @@ class Overlay:
         """
         now = time.perf_counter()
         if self._is_old(session, now - self._laid_s > (_LOADING_LASTS_S if loading else _LASTS_S)):
-            self._laid_s, self._size_px, self._world = now, session.size_px, session.world
+            self._laid_s, self._frame, self._world = now, _frame(session), session.world
             imgui.backends.opengl3_new_frame()
             imgui.backends.glfw_new_frame()
             imgui.new_frame()
@@ -68,7 +69,7 @@ class Overlay:
         imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())
 
     def _is_old(self, session: Session, elapsed: bool) -> bool:
-        if not self._context.input_events_queue.empty() or session.size_px != self._size_px:
+        if not self._context.input_events_queue.empty() or self._frame != _frame(session):
             self._echoes = _ECHOES
         if self._echoes:
             self._echoes -= 1
@@ -81,3 +82,7 @@ class Overlay:
         imgui.backends.opengl3_shutdown()
         imgui.backends.glfw_shutdown()
         imgui.destroy_context(self._context)
+
+
+def _frame(session: Session) -> tuple[object, ...]:
+    return session.size_px, session.scale, session.content_scale, session.panel.ui_scale, session.panel_shown
