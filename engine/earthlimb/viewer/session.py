@@ -112,11 +112,13 @@ class Session:
             if not quiet:
                 self.say(str(error), "error")
             return False
-        if set(values) == {"time.utc"}:
-            self.utc = scene.time.utc
-        elif scene != self.scene:
+        utc = scene.time.utc
+        changed = scene.model_copy(update={"time": self.scene.time})
+        if changed != self.scene:
             self._remember(frozenset(values))
-            self._take(scene, "time.utc" in values)
+            self._take(changed)
+        if utc != self.utc:
+            self.utc = utc
         return True
 
     def replace(self, scene: Scene) -> None:
@@ -124,16 +126,13 @@ class Session:
         self._remember(frozenset())
         self.scene, self._timeline = scene, None
 
-    def _take(self, scene: Scene, moved: bool) -> None:
-        """Take a changed scene, with its timeline; say whose keys it has lost."""
+    def _take(self, scene: Scene) -> None:
+        """Take a changed scene of this instant; say whose keys it has lost."""
         before, self.scene = self.scene, scene
-        timeline = self._timeline
         if restarts(before, scene):
             self._timeline = None
-        elif timeline is not None and scene.camera.point != before.camera.point:
-            timeline.levelled(before.time.utc)
-        if moved:
-            self.utc = scene.time.utc
+        elif self._timeline is not None and scene.camera.point != before.camera.point:
+            self._timeline.levelled(before.time.utc)
         self.say_replaced(before)
 
     def say_replaced(self, before: Scene) -> None:

@@ -81,7 +81,7 @@ class Timeline:
         self._check_shutter()
         if self.n_frames > MAX_FRAMES:
             raise UsageError(
-                f"video.interval_s = {video.interval_s:g}: {self.n_frames} exposures in {video.duration_s:g} s: "
+                f"video.interval_s = {video.interval_s:g}: {self.n_frames} exposures in {float(left_s):g} s: "
                 f"{MAX_FRAMES} are allowed: make it longer"
             )
         for i in sorted({0, self.n_frames - 1}):
