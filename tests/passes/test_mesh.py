@@ -63,8 +63,8 @@ def test_a_near_edge_is_as_wide_as_its_circle_of_confusion(focal_mm: float, f_nu
         mesh = MeshPass(renderer.ctx, renderer.shaders)
         for shift in np.arange(8.0) / 8.0:  # few views: the width depends on where the edge lies between grid points
             moved = corners + np.array([shift * grid.step_px / f_px * distance_m, 0.0, 0.0])
-            tiles = np.ones((1, 1), bool)
-            image = mesh.render("near", moved, np.ones((2, 3, 4)), np.zeros((2, 3)), grid, aperture_m, tiles)
+            tiles = np.ones((1, 1), bool), np.ones((64, 64), bool)
+            image = mesh.render("near", moved, np.ones((2, 3, 4)), np.zeros((2, 3)), grid, aperture_m, *tiles)
             width, height = image.radiance.size
             alpha = np.frombuffer(image.radiance.read(alignment=1), np.float16).reshape(height, width, 4)[..., 3]
             profile = alpha[height // 4 : -height // 4].astype(float).mean(axis=0)

@@ -121,6 +121,14 @@ def check_age(elements: Elements, instant: Instant, max_age_days: float, where: 
         The age is beyond the limit.
     """
     age_days = abs(elements.age_days(instant))
+    raised = [
+        (start, end)
+        for start, end in REBOOSTS
+        for first, last in [sorted((elements.epoch, instant), key=lambda one: one.minus(start))]
+        if first.minus(end) < 0.0 and last.minus(start) > 0.0
+    ]
+    if age_days <= min(max_age_days, WARN_AGE_DAYS) and not raised:
+        return []
     side = "before" if elements.age_days(instant) < 0.0 else "after"
     epoch = elements.epoch.utc_iso(0)
     if not age_days <= max_age_days:
@@ -135,13 +143,9 @@ def check_age(elements: Elements, instant: Instant, max_age_days: float, where: 
             f"{where}: {instant.utc_iso(0)} is {age_days:.1f} days {side} the elements' epoch {epoch}: "
             f"the station may stand {DRIFT_KM_DAY2 * age_days**2:.0f} km and more away along its track"
         )
-    for start, end in REBOOSTS:
-        first, last = elements.epoch, instant
-        if first.minus(last) > 0.0:
-            first, last = last, first
-        if first.minus(end) < 0.0 and last.minus(start) > 0.0:
-            warnings.append(
-                f"{where}: the station's orbit was raised between {start.utc_iso(0)} and {end.utc_iso(0)}: "
-                f"elements of {epoch} may be hundreds of km off at {instant.utc_iso(0)}"
-            )
+    for start, end in raised:
+        warnings.append(
+            f"{where}: the station's orbit was raised between {start.utc_iso(0)} and {end.utc_iso(0)}: "
+            f"elements of {epoch} may be hundreds of km off at {instant.utc_iso(0)}"
+        )
     return warnings

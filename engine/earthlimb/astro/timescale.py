@@ -91,10 +91,10 @@ class Instant:
 
     @classmethod
     def _from_fields(cls, year: int, month: int, day: int, hour: int, minute: int, second: float) -> Instant:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", erfa.ErfaWarning)
-            utc1, utc2 = erfa.dtf2d("UTC", year, month, day, hour, minute, second)
-        return cls.from_utc_jd(float(utc1), float(utc2))
+        # the bare functions: their wrappers warn of dubious years, which takes longer; no field can be wrong
+        utc1, utc2, _ = erfa.ufunc.dtf2d(b"UTC", year, month, day, hour, minute, second)
+        tai1, tai2, _ = erfa.ufunc.utctai(utc1, utc2)
+        return cls(float(tai1), float(tai2))
 
     @property
     def tai(self) -> JulianDate:

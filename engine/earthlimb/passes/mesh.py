@@ -80,6 +80,7 @@ class MeshPass:
         grid: Grid,
         aperture_m: float,
         tiles: NDArray[np.bool_],
+        cell_tiles: NDArray[np.bool_],
     ) -> StationImage:
         """Draw a group: its opaque facets from the whole pupil, its glass once from the pupil's middle.
 
@@ -95,6 +96,7 @@ class MeshPass:
         grid : Grid
         aperture_m : diameter of the pupil
         tiles : of the picture in which the group may show, see `tiles_for`
+        cell_tiles : of the grid that are read there, see `Grid.tiles_behind`
         """
         fourth = bool(radiance[..., 3].any())
         glass = through.max(axis=1) > 0.0
@@ -125,7 +127,7 @@ class MeshPass:
         self._draw_views(targets, facets, vertices, grid, aperture_m, n_opaque)
         vertices.release()
         buffer.release()
-        self._average(targets, grid, defines)
+        self._average(targets, grid, cell_tiles, defines)
         return StationImage(group, targets.means[0], targets.means[1] if fourth else None, grid.rect, level, tiles)
 
     def _draw_views(
@@ -152,7 +154,7 @@ class MeshPass:
             vertices.render(moderngl.TRIANGLES, vertices=3 * n_opaque)
         self._ctx.disable(moderngl.DEPTH_TEST)
 
-    def _average(self, targets: _Targets, grid: Grid, defines: dict[str, int]) -> None:
+    def _average(self, targets: _Targets, grid: Grid, cell_tiles: NDArray[np.bool_], defines: dict[str, int]) -> None:
         columns, rows = grid.views_side
         defines = defines | {"COLUMNS": columns, "ROWS": rows} | ({"PANES": 1} if targets.panes else {})
         resolve = self._shaders.program("passes/mesh_resolve", defines)
@@ -163,7 +165,7 @@ class MeshPass:
         set_uniforms(resolve, {name: unit for unit, name in enumerate(textures)})
         targets.mean_fbo.use()
         targets.mean_fbo.clear(alpha=1.0)
-        self._draw_tiles(resolve, grid.tiles, grid.cell_px)
+        self._draw_tiles(resolve, cell_tiles, grid.cell_px)
 
     def cover(self, target: Target, images: Sequence[StationImage], *, light: bool) -> None:
         """Multiply a target (one or two textures) by what passes each image, then add its light where `light`.

@@ -5,6 +5,7 @@ Blurred things need few pixels, so the grid is as coarse as the blur allows.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -34,20 +35,34 @@ class Grid:
     cell_px : grid points across and down
     step_px : pixels of the picture between grid points
     views : how many views, of `pupil.VIEWS`
-    tiles : (rows, columns) of tiles of TILE_PX of the cell in which a facet may show
     """
 
     rect: tuple[float, float, float, float]
     cell_px: tuple[int, int]
     step_px: float
     views: int
-    tiles: NDArray[np.bool_]
 
     @property
     def views_side(self) -> tuple[int, int]:
         """Columns and rows of the views in their target."""
         columns = next(c for c in range(math.isqrt(self.views - 1) + 1, self.views + 1) if self.views % c == 0)
         return columns, self.views // columns
+
+    def tiles_behind(self, tiles: NDArray[np.bool_], lens: Lens) -> NDArray[np.bool_]:
+        """Tiles (rows, columns) of TILE_PX of the cell that a picture reads in its own tiles.
+
+        Grid points lie two of its pixels apart or more, so that a tile of the picture reaches over four of the cell's
+        at most; its filter reads a point beyond.
+        """
+        low, high = np.array(self.rect[:2]), np.array(self.rect[2:])
+        rays = tile_rays(lens)
+        at = (rays[..., :2] / rays[..., 2:] - low) / (high - low) * self.cell_px
+        corners = np.stack([at[:-1, :-1], at[:-1, 1:], at[1:, :-1], at[1:, 1:]])[:, tiles]
+        out = np.zeros([-(-side // TILE_PX) for side in self.cell_px[::-1]], bool)
+        ends = [(end // TILE_PX).astype(int) for end in (corners.min(axis=0) - 2.0, corners.max(axis=0) + 2.0)]
+        for columns, rows in itertools.product(*([end[:, i] for end in ends] for i in (0, 1))):
+            out[np.clip(rows, 0, out.shape[0] - 1), np.clip(columns, 0, out.shape[1] - 1)] = True
+        return out
 
 
 def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: float, aperture_m: float) -> Grid:
@@ -62,8 +77,8 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
     whole = (z < 0.05).any()  # a facet that reaches behind the eye may stand anywhere
     low = np.array(rect[:2]) if whole else np.maximum((t - blur[..., None]).min(axis=(0, 1)), rect[:2])
     high = np.array(rect[2:]) if whole else np.minimum((t + blur[..., None]).max(axis=(0, 1)), rect[2:])
-    nearest_px = f_px * float(np.quantile(blur, 0.9))
-    typical_px = f_px * float(np.median(blur))
+    widths = np.sort(blur, axis=None)
+    typical_px, nearest_px = f_px * np.interp([0.5, 0.9], np.linspace(0.0, 1.0, len(widths)), widths)
     step = float(np.clip(math.floor(typical_px / _TEXELS_PER_BLUR), 1, _MAX_STEP_PX))
     # each view is a step of a blurred edge: as fine as the grid across the blur of what is near
     across = int(np.clip(math.ceil(math.sqrt(nearest_px / step)), 2, len(VIEWS) + 1))
@@ -78,14 +93,15 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
         size = np.ceil((high - low) * f_px / step).astype(int)
     size = np.maximum(size, 1)
     high = low + size * step / f_px
-    edges = [low[i] + (high - low)[i] * TILE_PX / size[i] * np.arange(-(-size[i] // TILE_PX) + 1) for i in (0, 1)]
-    rays = np.stack(np.broadcast_arrays(edges[0], edges[1][:, None], 1.0), axis=-1)
-    tiles = covered_tiles(corners_m, rays, 0.5 * aperture_m, margin)
-    return Grid((low[0], low[1], high[0], high[1]), (int(size[0]), int(size[1])), step, views, tiles)
+    return Grid((*low.tolist(), *high.tolist()), (int(size[0]), int(size[1])), step, views)
 
 
 def tiles_for(corners_m: Array, lens: Lens, step_px: float, aperture_m: float) -> NDArray[np.bool_]:
     """Tiles (rows, columns) of TILE_PX of the picture in which facets (n, 3, 3) may show, drawn on a grid."""
-    rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
-    rays = lens.rays_cam(*np.meshgrid(np.arange(columns + 1.0) * TILE_PX, np.arange(rows + 1.0) * TILE_PX))
-    return covered_tiles(corners_m, rays, 0.5 * aperture_m, (2.0 * step_px + 1.0) / lens.f_px)
+    return covered_tiles(corners_m, tile_rays(lens), 0.5 * aperture_m, (2.0 * step_px + 1.0) / lens.f_px)
+
+
+def tile_rays(lens: Lens, tile_px: int = TILE_PX) -> Array:
+    """Unit rays (rows + 1, columns + 1, 3) along the corners of the tiles of a picture."""
+    rows, columns = -(-lens.height_px // tile_px), -(-lens.width_px // tile_px)
+    return lens.grid_rays((0.0, columns * tile_px, columns + 1), (0.0, rows * tile_px, rows + 1))

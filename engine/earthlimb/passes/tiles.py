@@ -78,6 +78,8 @@ def tile_triangles(tiles: Tiles, size_px: tuple[int, int], tile_px: int = TILE_P
     Row 0 is the top of the picture, which lies at y = -1 (see passes/fullscreen.vert). Rows that agree share their
     rectangles; the last ones may reach beyond the picture.
     """
+    if not tiles.any():
+        return np.zeros((0, 2), np.float32)
     rows, columns = tiles.shape
     starts = np.concatenate([[0], np.flatnonzero((tiles[1:] != tiles[:-1]).any(axis=1)) + 1, [rows]])
     padded = np.zeros((len(starts) - 1, columns + 2), np.int8)

@@ -61,12 +61,12 @@ class CameraBody:
         UsageError
             When there is no such body, or the file misses a number or has one of the wrong kind.
         """
-        path = Path(name)
-        if path.suffix != ".toml":
+        if not str(name).endswith(".toml"):
             shipped = _shipped()
             if str(name) not in shipped:
                 raise UsageError(f"camera.body: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             return shipped[str(name)]
+        path = Path(name)
         try:
             return _of_text(path.read_text(encoding="utf-8"))
         except OSError as error:

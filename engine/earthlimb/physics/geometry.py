@@ -89,11 +89,8 @@ def ellipsoid_range_km(eye_itrs_km: Array, dir_itrs: Array) -> Array:
     return np.where(hit, (norm - 1.0) * (norm + 1.0) / np.where(hit, towards + root, 1.0), np.nan)
 
 
-def tangent_km(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array]:
-    """Lowest geodetic altitude of rays and the distance to that point.
-
-    The height's slope along a ray is the dot product of the local vertical and the ray; Newton's step from the
-    closest approach to the centre finds its zero to 2 mm in three rounds, each of which leaves a 150th of the error.
+def lowest_points(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array, Array, Array]:
+    """Where rays are nearest to the ground: geodetic altitude, distance, latitude and longitude.
 
     Parameters
     ----------
@@ -102,20 +99,39 @@ def tangent_km(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    tangent_km, range_km : (...), negative altitude where the line runs inside the Earth; the eye's own altitude and
-        range 0 where the ray climbs.
+    height_km, range_km, lat_rad, lon_rad : (...), negative altitude where the line runs inside the Earth; a ray that
+        climbs has a range below 0, and the other three are those of its line behind the eye
+
+    Notes
+    -----
+    Of the ellipsoids that are similar to WGS84 the line touches one, within 0.4 km of its lowest point below 100 km and
+    1.4 km below 420 km. The height's slope along the line is the dot product of the local vertical and the ray; one
+    Newton's step on it leaves 4 m of the way and 2 micrometres of the height.
     """
     eye = np.asarray(eye_itrs_km, dtype=float)
     d = np.asarray(dir_itrs, dtype=float)
-    t = -(d @ eye) if eye.ndim == 1 else -(d * eye).sum(axis=-1)
-    for _ in range(3):
-        lat, lon, _ = geodetic_from_itrs(eye + t[..., None] * d)
-        up = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
-        t = t - np.sum(up * d, axis=-1) * np.linalg.norm(eye + t[..., None] * d, axis=-1)
-    _, _, height = geodetic_from_itrs(eye + t[..., None] * d)
+    similar = d * np.array([1.0, 1.0, (WGS84_A_KM / WGS84_B_KM) ** 2])
+    t = -(similar @ eye if eye.ndim == 1 else (similar * eye).sum(axis=-1)) / (similar * d).sum(axis=-1)
+    point = eye + t[..., None] * d
+    lat, lon, _ = geodetic_from_itrs(point)
+    slope = np.cos(lat) * (np.cos(lon) * d[..., 0] + np.sin(lon) * d[..., 1]) + np.sin(lat) * d[..., 2]
+    t = t - slope * np.sqrt((point * point).sum(axis=-1))
+    lat, lon, height = geodetic_from_itrs(eye + t[..., None] * d)
+    return height, t, lat, lon
+
+
+def tangent_km(eye_itrs_km: Array, dir_itrs: Array) -> tuple[Array, Array]:
+    """Lowest geodetic altitude of rays and the distance to that point; arguments as in `lowest_points`.
+
+    Returns
+    -------
+    tangent_km, range_km : (...), the eye's own altitude and range 0 where the ray climbs
+    """
+    height, t, _, _ = lowest_points(eye_itrs_km, dir_itrs)
     climbs = t <= 0.0
     if climbs.any():
-        height, t = np.where(climbs, geodetic_from_itrs(eye)[2], height), np.where(climbs, 0.0, t)
+        own = geodetic_from_itrs(np.asarray(eye_itrs_km, dtype=float))[2]
+        height, t = np.where(climbs, own, height), np.where(climbs, 0.0, t)
     return height, t
 
 

@@ -76,13 +76,13 @@ class LensModel:
         >>> LensModel.load("nikkor-50-f1.4g").focal_mm
         (50.0, 50.0)
         """
-        path = Path(name)
-        if path.suffix != ".toml":
+        if not str(name).endswith(".toml"):
             shipped = _shipped()
             if str(name) not in shipped:
                 raise UsageError(f"camera.lens: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             return shipped[str(name)]
         example = "nikkor-28-f1.4e"
+        path = Path(name)
         try:
             return _of_text(path.read_text(encoding="utf-8"))
         except OSError as error:

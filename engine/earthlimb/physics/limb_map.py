@@ -143,7 +143,7 @@ def limb_map_for(rays_local: Array, eye_radius_km: float, reference_km: float) -
     full = steep or span > 5.5
     n_columns = round(2.0 * np.pi * COLUMNS_PER_RAD) if full else int(np.ceil(span * COLUMNS_PER_RAD)) + 5
     limb_map = LimbMap(centre, n_columns, full, (0, 0), eye_radius_km, reference_km)
-    rows = limb_map.row(flat)
+    rows = limb_map.row(flat[[flat[:, 2].argmax(), flat[:, 2].argmin()]])  # steeper rays lie in further rows
     last = limb_map.n_rows - 1
     top = 0 if steep and flat[:, 2].max() > 0.98 else max(int(rows.min()) - 3, 0)
     bottom = last if steep and flat[:, 2].min() < -0.98 else min(int(rows.max()) + 4, last)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.constants import WGS84_A_KM, WGS84_B_KM, WGS84_F
-from earthlimb.physics.geometry import geodetic_from_itrs, tangent_km
+from earthlimb.physics.geometry import lowest_points
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.rotations import rotation
 
@@ -23,6 +23,8 @@ ABOVE_AIR_KM = 1000.0
 _AIR_TOP_KM = 100.0  # bending is below 1e-8 rad above: 2 mm at the limb
 _SUNK_KM = -60.0  # the hard limb's bending lifts by 1.1 deg, 45 km of tangent height: lower stars are hidden
 _MAX_BENDING_RAD = 0.03  # above the 0.0192 rad at the hard limb
+_LIFT_RAD, _MOST_STEPS = 1e-7, 6
+"""Step after which the lift is solved: the next one would be 1e-10 rad."""
 DEFAULT_BV = 0.65
 BOW_PX = 0.1
 """A streak's straight piece may leave the true path by this."""
@@ -100,19 +102,20 @@ def apparent_directions(
     h_app = np.full(len(d), ABOVE_AIR_KM)
     distance = np.zeros(len(d))
     towards = -(d @ eye) if eye.ndim == 1 else -(d * eye).sum(axis=-1)
-    closest = np.linalg.norm(eye + towards[:, None] * d, axis=-1)
+    closest2 = (eye * eye).sum(axis=-1) - towards * towards
     top = _AIR_TOP_KM if bending_rad is not None else 0.0
-    low = (towards > 0.0) & (closest < WGS84_A_KM + top)
+    low = (towards > 0.0) & (closest2 < (WGS84_A_KM + top) ** 2)
     h_app[low] = -np.inf
-    near = np.flatnonzero(low & (closest > WGS84_B_KM + _SUNK_KM))
-    height, far = tangent_km(eye if eye.ndim == 1 else eye[near], d[near])
+    near = np.flatnonzero(low & (closest2 > (WGS84_B_KM + _SUNK_KM) ** 2))
+    if len(near) == 0:
+        return out, h_app, distance
+    height, far, lat, lon = lowest_points(eye if eye.ndim == 1 else eye[near], d[near])
     h_app[near[height >= top]] = ABOVE_AIR_KM
     if bending_rad is None:
         return out, h_app, distance
     bent = (height > _SUNK_KM) & (height < top)
-    near, height, far = near[bent], height[bent], far[bent]
+    near, height, far, lat, lon = near[bent], height[bent], far[bent], lat[bent], lon[bent]
     d = d[near]
-    lat, lon, _ = geodetic_from_itrs((eye if eye.ndim == 1 else eye[near]) + far[:, None] * d)
     up = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
     radius = _section_radius_km(lat, lon, d)
     r_tangent = radius + height
@@ -125,6 +128,14 @@ def apparent_directions(
     return out, h_app, distance
 
 
+def _sunk(dirs: Floats, eye_km: Floats, flown_km: float) -> NDArray[np.bool_]:
+    """Which stars (n, 3) the Earth hides, whatever the bending, from everywhere within a distance of the eye (3,)."""
+    towards = -(dirs @ eye_km)
+    distance = math.hypot(*eye_km)
+    closest2 = (distance - towards) * (distance + towards)
+    return np.asarray((towards > flown_km) & (closest2 < max(WGS84_B_KM + _SUNK_KM - flown_km, 0.0) ** 2))
+
+
 def _solve_lift(
     radius_km: Floats, r_eye_km: Floats, dip_true_rad: Floats, bending_rad: Callable[[Floats], Floats]
 ) -> Floats:
@@ -134,17 +145,20 @@ def _solve_lift(
     """
     if len(radius_km) == 0:
         return np.zeros(0)
-    h = np.linspace(0.0, _AIR_TOP_KM, 1001)
+    h = np.linspace(0.0, _AIR_TOP_KM, 251)
     alpha = bending_rad(h)
     mean_radius, mean_eye = radius_km.mean(), r_eye_km.mean()
     mean_true = mean_eye * np.cos(np.arccos((mean_radius + h) / mean_eye) + alpha) - mean_radius
     lift = np.interp(np.interp(r_eye_km * np.cos(dip_true_rad) - radius_km, mean_true, h), h, alpha)
     step_km = 0.01
-    for _ in range(4):
+    for _ in range(_MOST_STEPS):
         at = np.maximum(r_eye_km * np.cos(dip_true_rad - lift) - radius_km, 0.0)
         bent = bending_rad(at)
         slope = (bending_rad(at + step_km) - bent) / step_km * r_eye_km * np.sin(dip_true_rad - lift)
-        lift = lift - (lift - bent) / (1.0 - slope)
+        step = (lift - bent) / (1.0 - slope)
+        lift = lift - step
+        if np.abs(step).max() < _LIFT_RAD:
+            break
     return lift
 
 
@@ -268,8 +282,12 @@ def project_stars(
     if callable(dir_gcrs) and len(d):
         ends = np.stack([dir_gcrs(t * shutter_s) for t in (-0.5, 0.5)])
         moved_px += float(2.0 * np.arcsin(np.minimum(0.5 * np.linalg.norm(ends - d, axis=-1), 1.0)).max()) * px_per_rad
-    x, y, _ = lens.project(d @ rot.T)  # first without refraction, in a wider picture
-    index = np.flatnonzero(lens.inside(x, y, moved_px + _MAX_BENDING_RAD * px_per_rad))
+    index = np.arange(len(d))
+    if not callable(dir_gcrs):
+        flown_km = max(float(np.linalg.norm(pose(t * shutter_s)[1] - pos)) for t in (-0.5, 0.5))
+        index = np.flatnonzero(~_sunk(d, pos, flown_km))
+    x, y, _ = lens.project(d[index] @ rot.T)  # first without refraction, in a wider picture
+    index = index[lens.inside(x, y, moved_px + _MAX_BENDING_RAD * px_per_rad)]
     d = d[index]
     fixed = np.eye(3) if rot_itrs_from_gcrs is None else np.asarray(rot_itrs_from_gcrs, np.float64)
 

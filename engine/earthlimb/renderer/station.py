@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.passes.mesh import MeshPass
-from earthlimb.passes.mesh_grid import grid_for, tiles_for
+from earthlimb.passes.mesh_grid import Grid, grid_for, tile_rays, tiles_for
 from earthlimb.passes.station_image import SHUT_PX, StationImage
+from earthlimb.passes.tiles import TILE_PX
 from earthlimb.physics.earthlight import sphere_view_factor
 from earthlimb.physics.lens import Lens
 from earthlimb.renderer.detector import Detector, StationLight
@@ -66,10 +67,8 @@ class StationPart:
             )
             grid = self._kept.get(f"{group} grid", world, partial(grid_for, corners, rect, f_px, view.aperture_m))
             step_px[group] = grid.step_px
-            tiles = self._kept.get(
-                f"{group} tiles", world, partial(tiles_for, corners, world.lens, grid.step_px, view.aperture_m)
-            )
-            out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, tiles))
+            tiles = self._kept.get(f"{group} tiles", world, partial(_tiles, group, world, corners, grid))
+            out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, *tiles))
         if out and out[-1].group == "near":
             out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
         self._last = (key, tuple(out), world.rot_body_from_gcrs)
@@ -95,12 +94,21 @@ class StationPart:
             self._mesh = self._last = None
 
 
+def _tiles(group: str, world: WorldState, corners: Array, grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tiles of the picture and of the grid in which a group's facets may show: all of the dome, which is all round."""
+    view, lens = world.station, world.lens
+    assert view is not None
+    if group == "near":
+        tiles = np.ones([-(-side // TILE_PX) for side in (lens.height_px, lens.width_px)], bool)
+    else:
+        tiles = tiles_for(corners, lens, grid.step_px, view.aperture_m)
+    return tiles, grid.tiles_behind(tiles, lens)
+
+
 def _shut_tiles(view: StationView, lens: Lens, step_px: dict[str, float]) -> NDArray[np.bool_]:
     """(rows, columns) of tiles of SHUT_PX of the picture that show nothing but the station, drawn on such grids."""
-    rows, columns = -(-lens.height_px // SHUT_PX), -(-lens.width_px // SHUT_PX)
-    x, y = np.meshgrid(np.arange(columns + 1.0) * SHUT_PX, np.arange(rows + 1.0) * SHUT_PX)
     near, outer = ((2.0 * step_px[group] + 1.0) / lens.f_px for group in ("near", "outer"))
-    return view.shut(lens.rays_cam(x, y), near, outer)
+    return view.shut(tile_rays(lens, SHUT_PX), near, outer)
 
 
 def _alike(rot_body_from_gcrs: Array, world: WorldState) -> bool:
@@ -139,7 +147,7 @@ def facet_radiance(world: WorldState, light: StationLight, facets: Facets) -> Ar
     radiance = np.repeat((rgbg * irradiance / np.pi)[:, None, :], 3, axis=1)
     walls = np.array([*data["material"]["skirt"], data["material"]["skirt"][1]]) * bounce / np.pi
     radiance += facets.mirror[..., None] * walls
-    for i, lamp in enumerate(data["lamp"]):
+    for i, lamp in enumerate(data["lamp"] if view.lamps_of_lit > 0.0 else ()):
         level = light.of_white(lamp["colour_k"]) * lamp["luminance_cd_m2"] * view.lamps_of_lit
         radiance += facets.lamp[..., i, None] * level
     return np.asarray(radiance)

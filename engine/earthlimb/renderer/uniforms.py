@@ -63,8 +63,6 @@ def ground_tiles(world: WorldState, also: Sequence[WorldState] = ()) -> NDArray[
     for each in (world, *also):
         rays_itrs = cam @ (each.rot_itrs_from_gcrs @ each.rot_cam_from_gcrs.T).T
         hit |= np.isfinite(ellipsoid_range_km(each.pos_iss_itrs_km, rays_itrs))
-    ground = np.zeros((rows, columns), bool)
-    for down in range(7):
-        for right in range(7):
-            ground |= hit[down::4, right::4][:rows, :columns]
-    return ground
+    around = range(7)  # from a quarter before a tile to a quarter behind it
+    in_rows = np.any([hit[down::4][:rows] for down in around], axis=0)
+    return np.any([in_rows[:, right::4][:, :columns] for right in around], axis=0)

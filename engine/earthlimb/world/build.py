@@ -16,7 +16,6 @@ from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import check_age
 from earthlimb.astro.orbit import StationState, station_state
-from earthlimb.astro.plausibility import doubts
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import EMISSIONS
 from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
@@ -28,7 +27,7 @@ from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
-from earthlimb.world.element_source import history_of, same_orbit
+from earthlimb.world.element_source import doubts_of, history_of, same_orbit
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
 from earthlimb.world.pointing import rot_cam_from_gcrs
@@ -36,7 +35,7 @@ from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.sky import Sky, StarsInView
 from earthlimb.world.state import WorldState
-from earthlimb.world.station_view import StationView, ghost_directions, station_view
+from earthlimb.world.station_view import ghost_directions, station_view
 
 Array = NDArray[np.float64]
 
@@ -79,7 +78,7 @@ def scene_elements(scene: Scene, instant: Instant) -> tuple[Elements, list[str]]
     elements = history.nearest(instant)
     warnings = check_age(elements, instant, scene.station.max_age_days, history.where)
     if scene.station.tle is not None or scene.station.omm is not None:
-        warnings += doubts(elements, history.around(instant), history.where)
+        warnings += doubts_of(history, elements)
     return elements, warnings
 
 
@@ -110,9 +109,8 @@ def _window(lat_deg: float, lon_deg: float) -> EarthWindow:
     return load_window(math.radians(lat_deg), math.radians(lon_deg), WINDOW_RADIUS_RAD)
 
 
-def with_ghosts(stars: StarsInView, view: StationView, body_from_gcrs: Array) -> StarsInView:
-    """The stars and the ghosts of the bright ones that the window's panes make."""
-    strength, turn = ghost_directions(view, body_from_gcrs, _FAINTEST_GHOST)
+def with_ghosts(stars: StarsInView, strength: Array, turn: Array) -> StarsInView:
+    """The stars and the ghosts (n,), (n, 3) of the bright ones that the window's panes make, see `ghost_directions`."""
     bright = np.flatnonzero(stars.vmag < _GHOSTS_TO_VMAG)
     if len(strength) == 0 or len(bright) == 0:
         return stars
@@ -238,6 +236,10 @@ def build_world(
     sun_dir_body = body_from_gcrs @ sun / np.linalg.norm(sun)
     shown = None if former is None else former.station
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km, shown)
+    planets = sky.planets
+    if view is not None:
+        ghosts = ghost_directions(view, body_from_gcrs, _FAINTEST_GHOST)
+        stars, planets = with_ghosts(stars, *ghosts), with_ghosts(planets, *ghosts)
     world = WorldState(
         scene=scene,
         instant=instant,
@@ -266,9 +268,9 @@ def build_world(
         low_atmosphere=LowAtmosphere.load(),
         earth=air.earth,
         zenith_columns_rayleigh=air.zenith_columns_rayleigh,
-        stars=stars if view is None else with_ghosts(stars, view, body_from_gcrs),
+        stars=stars,
         station=view,
-        planets=sky.planets if view is None else with_ghosts(sky.planets, view, body_from_gcrs),
+        planets=planets,
         satellites=satellites,
     )
     step_px = slices(world)[1]

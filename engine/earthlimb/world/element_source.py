@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import parse_elements, shipped_history
 from earthlimb.astro.history import History
+from earthlimb.astro.plausibility import doubts
 from earthlimb.astro.state_vector import elements_of_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
@@ -40,6 +42,12 @@ def history_of(station: Station) -> History:
             where = f"station.omm = {station.omm}"
             raise UsageError(f"{where}: {reason}: a readable OMM file is wanted: check the path") from error
     return shipped_history() if station.state is None else _of_state(station.state)
+
+
+@lru_cache(maxsize=16)
+def doubts_of(history: History, elements: Elements) -> tuple[str, ...]:
+    """Warnings about one of a history's sets; kept, as every picture asks."""
+    return tuple(doubts(elements, history.around(elements.epoch), history.where))
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,22 +28,29 @@ class Outline:
 
     @classmethod
     def of(cls, loop_m: Array, reach_m: float) -> Outline | None:
-        """Of corners (k, 3) in the camera's frame and a pupil's radius; None where the eye is too near its plane.
+        """Of corners (k, 3) in the camera's frame and a pupil's radius; None where the eye is too near its plane."""
+        return cls.of_all(loop_m[None], reach_m)[0]
+
+    @classmethod
+    def of_all(cls, loops_m: Array, reach_m: float) -> list[Outline | None]:
+        """As `of`, of several loops (m, k, 3) at once.
 
         Notes
         -----
         A point p of the pupil lies at most `reach_m` beyond a plane through the middle, and a ray from it enters the
         polygon after at least the polygon's distance less `reach_m`: the slack is their ratio.
         """
-        middle = loop_m.mean(axis=0)
-        sides = cross(loop_m, np.concatenate([loop_m[1:], loop_m[:1]]))
-        normal = sides.sum(axis=0)  # of a closed loop: twice its area, whatever point they are crossed about
-        height = abs(float(middle @ normal)) / max(math.sqrt(float(normal @ normal)), 1e-30)
-        if height <= 2.0 * reach_m:
-            return None
-        sides /= np.maximum(np.sqrt((sides * sides).sum(axis=1, keepdims=True)), 1e-30)
-        sides *= np.sign(float(sides[0] @ middle))
-        return cls(sides, reach_m / (height - reach_m))
+        middle = loops_m.mean(axis=1)
+        sides = cross(loops_m, np.concatenate([loops_m[:, 1:], loops_m[:, :1]], axis=1))
+        normal = sides.sum(axis=1)  # of a closed loop: twice its area, whatever point they are crossed about
+        size = np.maximum(np.sqrt((normal * normal).sum(axis=-1)), 1e-30)
+        heights = (np.abs((middle * normal).sum(axis=-1)) / size).tolist()
+        sides /= np.maximum(np.sqrt((sides * sides).sum(axis=-1, keepdims=True)), 1e-30)
+        sides *= np.sign((sides[:, 0] * middle).sum(axis=-1))[:, None, None]
+        return [
+            cls(own, reach_m / (height - reach_m)) if height > 2.0 * reach_m else None
+            for own, height in zip(sides, heights, strict=True)
+        ]
 
     def tiles(self, rays: Array, slack_rad: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Tiles (rows, columns) in which it shows wholly for certain, and those in which it may show.
@@ -62,9 +69,20 @@ class Outline:
 
     def misses(self, corners_m: Array) -> NDArray[np.bool_]:
         """Which facets (n, 3, 3), farther than the polygon, no point of the pupil can see through it."""
-        height = corners_m.reshape(-1, 3) @ self.sides.T
-        beyond = height < -self.slack * np.linalg.norm(corners_m, axis=-1).reshape(-1, 1)
-        return np.asarray(beyond.reshape(-1, 3, len(self.sides)).all(axis=1).any(axis=1))
+        return missed([self], corners_m)[0]
+
+
+def missed(outlines: Sequence[Outline], corners_m: Array, slack_rad: float = 0.0) -> NDArray[np.bool_]:
+    """(m, n): which things with corners (n, k, 3) lie wholly beyond a side of each of m outlines, for the whole pupil.
+
+    `slack_rad` is an angle around a thing that counts as the thing.
+    """
+    sides = [outline.sides for outline in outlines]
+    n_sides = [len(own) for own in sides]
+    slack = np.repeat([outline.slack for outline in outlines], n_sides) + slack_rad
+    far = np.sqrt((corners_m * corners_m).sum(axis=-1))
+    beyond = (corners_m @ np.concatenate(sides).T < -far[..., None] * slack).all(axis=1)
+    return np.logical_or.reduceat(beyond, np.concatenate([[0], np.cumsum(n_sides[:-1])]).astype(int), axis=1).T
 
 
 def _at_corners(of_rays: NDArray[np.bool_]) -> NDArray[np.bool_]:

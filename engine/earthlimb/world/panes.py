@@ -33,7 +33,9 @@ def lamp_parts(tables: Sequence[dict[str, Any]]) -> list[Part]:
     return out
 
 
-def glazed(facets: Facets, eye_m: Array, rot_cam_from_body: Array, aperture_m: float, factor: float) -> Facets:
+def glazed(
+    facets: Facets, eye_m: Array, rot_cam_from_body: Array, aperture_m: float, factor: float, *, lamps: bool
+) -> Facets:
     """The same with what glass passes and mirrors, by Fresnel's numbers at each corner's angle.
 
     Parameters
@@ -43,6 +45,7 @@ def glazed(facets: Facets, eye_m: Array, rot_cam_from_body: Array, aperture_m: f
     rot_cam_from_body : (3, 3)
     aperture_m : diameter of the pupil
     factor : on what is mirrored
+    lamps : whether the cabin's lamps are lit, so that their images are wanted
     """
     glass = np.flatnonzero(facets.through[:, 0] > 0.0)
     if len(glass) == 0:
@@ -55,6 +58,8 @@ def glazed(facets: Facets, eye_m: Array, rot_cam_from_body: Array, aperture_m: f
     cosine = np.clip(-(ray * normal).sum(-1), 0.0, 1.0)
     through, back = stack(cosine, panes)
     facets.through[glass], facets.mirror[glass] = through, factor * back
+    if not lamps:
+        return facets
     mirrored = ray - 2.0 * (ray * normal).sum(-1, keepdims=True) * normal
     depth = max(p.depth_m for p in Cupola.load().windows)
     depths, shares = zip(*echoes(cosine, panes, depth), strict=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from earthlimb.astro.frames import lvlh_direction
 from earthlimb.astro.orbit import StationState
 from earthlimb.errors import UsageError
-from earthlimb.physics.geometry import geodetic_from_itrs, itrs_from_geodetic
+from earthlimb.physics.geometry import cross, geodetic_from_itrs, itrs_from_geodetic
 from earthlimb.scene.point import Point
 
 Array = NDArray[np.float64]
@@ -87,15 +87,15 @@ def orthonormal(axes: Array) -> Array:
     forward = axes[2] / np.linalg.norm(axes[2])
     right = axes[0] - (axes[0] @ forward) * forward
     right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(forward, right), forward])
+    return np.stack([right, cross(forward, right), forward])
 
 
 def _levelled(forward: Array, roll_rad: float, *ups: Array) -> Array:
     """Camera axes with the first of some directions upwards in the picture that is not along the view; then rolled."""
     up = next(direction for direction in ups if abs(float(forward @ direction)) <= math.cos(_VERTICAL_RAD))
-    right = np.cross(forward, up)
+    right = cross(forward, up)
     right /= np.linalg.norm(right)
-    down = np.cross(forward, right)
+    down = cross(forward, right)
     c, s = math.cos(roll_rad), math.sin(roll_rad)
     return np.stack([c * right + s * down, c * down - s * right, forward])
 

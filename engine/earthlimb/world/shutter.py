@@ -94,7 +94,8 @@ def _image_motion(world: WorldState) -> ImageMotion:
     motion, lens = world.motion, world.lens
     n = 1 if motion.brief else _STEADY_INSTANTS if motion.shake.still else _SHAKEN_INSTANTS
     step_s = motion.shutter_s if motion.brief else min(motion.shutter_s / n, 0.01)
-    rays = lens.grid_rays((0.0, lens.width_px, _GRID[0]), (0.0, lens.height_px, _GRID[1])).reshape(-1, 3)
+    columns, rows = ((0.0, side, n) for side, n in zip((lens.width_px, lens.height_px), _GRID, strict=True))
+    rays = lens.grid_rays(columns, rows).reshape(-1, 3)
     starts_s = [((i + 0.5) / n - 0.5) * motion.shutter_s - 0.5 * step_s for i in range(n)]
     cam0, itrs0, eye0, lvlh0 = _at_all(world, starts_s)
     cam1, itrs1, eye1, lvlh1 = _at_all(world, [start_s + step_s for start_s in starts_s])
@@ -104,10 +105,11 @@ def _image_motion(world: WorldState) -> ImageMotion:
     # a ray that misses it gets no direction, which has no place in the picture
     ground = np.where(np.isfinite(far), eye0[:, None] + far * earth - eye1[:, None], 0.0)
     limb = sky @ _turned(lvlh0) @ lvlh1  # the layers stay where they are to the local vertical
-    back = _turned(cam1)
-    before = lens.project(rays)[:2]
-    moved = [_distance_px(world, before, after @ back) for after in (ground @ itrs1, limb, sky)]
-    ground_px, limb_px, sky_px = (float(px.sum()) * motion.shutter_s / (n * step_s) for px in moved)
+    x, y, _ = lens.project(np.stack([ground @ itrs1, limb, sky]) @ _turned(cam1))
+    x0, y0 = np.meshgrid(np.linspace(*columns), np.linspace(*rows))
+    distance_px = np.hypot(x - x0.ravel(), y - y0.ravel())
+    fastest_px = np.max(distance_px, axis=-1, initial=0.0, where=np.isfinite(distance_px)).sum(axis=-1)
+    ground_px, limb_px, sky_px = (fastest_px * motion.shutter_s / (n * step_s)).tolist()
     return ImageMotion(ground_px, limb_px, sky_px)
 
 
@@ -126,13 +128,6 @@ def _where(world: WorldState, time_s: float) -> tuple[Array, Array, Array, Array
     pos, vel = world.motion.station(time_s)
     itrs = world.motion.itrs_from_gcrs(time_s)
     return world.motion.cam_from_gcrs(time_s), itrs, itrs @ pos, rot_lvlh_from_gcrs(pos, vel)
-
-
-def _distance_px(world: WorldState, before_px: tuple[Array, Array], after_cam: Array) -> Array:
-    """Longest way (n,) of places (k,), each, to directions (n, k, 3)."""
-    x, y, _ = world.lens.project(after_cam)
-    distance = np.hypot(x - before_px[0], y - before_px[1])
-    return np.asarray(np.max(distance, axis=-1, initial=0.0, where=np.isfinite(distance)))
 
 
 def ground_path(world: WorldState, middle_s: float, length_s: float) -> tuple[Array, Array]:

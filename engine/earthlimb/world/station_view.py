@@ -6,6 +6,7 @@ Near geometry stays in metres relative to the eye; nothing here knows kilometres
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -17,7 +18,7 @@ from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene
 from earthlimb.world.cupola import NADIR_WINDOW, Cupola, Window
 from earthlimb.world.facets import Facets, met
-from earthlimb.world.outlines import Outline
+from earthlimb.world.outlines import Outline, missed
 from earthlimb.world.outside import array_angle_rad, outside_data
 from earthlimb.world.panes import cupola_panes, glazed
 from earthlimb.world.skin import Skin, dome_skin, outside_skin
@@ -87,17 +88,17 @@ class StationView:
         near_rad, outer_rad : angles around a tile from which each group's picture takes light
         """
         shut = np.full((rays.shape[0] - 1, rays.shape[1] - 1), bool(self.openings))
-        picture = rays[:: len(shut), :: shut.shape[1]]
-        for opening in self.openings:
-            if not all(outline.tiles(picture, near_rad + _BULGE_RAD)[1].any() for outline in opening):
-                continue
-            seen = np.ones_like(shut)
-            for outline in opening:
-                if seen.any():
+        picture = rays[:: len(shut), :: shut.shape[1]].reshape(1, 4, 3)
+        in_picture = _unmissed([*self.openings, *((blind,) for blind in self.blinds)], picture, near_rad + _BULGE_RAD)
+        for opening, may_show in zip(self.openings, in_picture, strict=False):
+            if may_show:
+                seen = np.ones_like(shut)
+                for outline in opening:
                     seen &= outline.tiles(rays, near_rad)[1]
-            shut &= ~seen
-        for blind in self.blinds:
-            shut |= blind.tiles(rays, outer_rad)[0]
+                shut &= ~seen
+        for blind, may_show in zip(self.blinds, in_picture[len(self.openings) :], strict=True):
+            if may_show:
+                shut |= blind.tiles(rays, outer_rad)[0]
         return shut
 
     def hides(self, ray_cam: Array) -> bool:
@@ -188,7 +189,7 @@ def station_view(
         window=number,
         eye_m=eye,
         outer=_through(look.facets(outer, inside=False), openings),
-        near=glazed(near, eye, rot_cam_from_body, aperture_m, scene.cupola.reflections),
+        near=glazed(near, eye, rot_cam_from_body, aperture_m, scene.cupola.reflections, lamps=lit > 0.0),
         aperture_m=aperture_m,
         interior_lx=lit * float(data["interior"]["lit_lx"]),
         lamps_of_lit=lit,
@@ -204,10 +205,15 @@ def ghost_directions(view: StationView, rot_body_from_gcrs: Array, least: float)
     """Strength (n,) and turn (n, 3), rad in GCRS, of the ghosts of points seen through the camera's window."""
     if view.window is None:
         return np.zeros(0), np.zeros((0, 3))
-    strength, offset = ghosts(cupola_panes())
-    keep = strength >= least
+    strength, offset = _pane_ghosts(least)
     axes = Cupola.load().windows[view.window - 1].axes[:, :2]
-    return strength[keep], offset[keep] @ axes.T @ rot_body_from_gcrs
+    return strength, offset @ axes.T @ rot_body_from_gcrs
+
+
+@cache
+def _pane_ghosts(least: float) -> tuple[Array, Array]:
+    strength, offset = ghosts(cupola_panes())
+    return strength[strength >= least], offset[strength >= least]
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,16 +247,20 @@ class _Look:
     def outlines(self, shutters: float) -> tuple[tuple[tuple[Outline, ...], ...], tuple[Outline, ...]]:
         """Of the windows' openings and of the shutters, see `StationView`."""
         openings, blinds = [], []
-        for window, loops, blind in _loops(shutters):
-            if float((window.centre_m - self.eye_m) @ self.rot_cam_from_body[2]) < -_BEHIND_M:
-                continue
-            ways = [self._outline(loop) for loop in loops if float((loop[0] - self.eye_m) @ window.normal) > 0.0]
-            openings.append(tuple(way for way in ways if way is not None))
-            blinds.append(self._outline(blind))
-        return tuple(openings), tuple(blind for blind in blinds if blind is not None)
-
-    def _outline(self, loop_m: Array) -> Outline | None:
-        return Outline.of((loop_m - self.eye_m) @ self.rot_cam_from_body.T, self.reach_m)
+        for windows, loops in _loops(shutters):
+            seen = Outline.of_all(
+                (loops - self.eye_m).reshape(-1, loops.shape[2], 3) @ self.rot_cam_from_body.T, self.reach_m
+            )
+            for i, window in enumerate(windows):
+                if float((window.centre_m - self.eye_m) @ self.rot_cam_from_body[2]) < -_BEHIND_M:
+                    continue
+                *ways, blind = seen[3 * i : 3 * i + 3]
+                before = (loops[i, :2, 0] - self.eye_m) @ window.normal > 0.0
+                openings.append(
+                    tuple(way for way, ahead in zip(ways, before, strict=True) if ahead and way is not None)
+                )
+                blinds += [] if blind is None else [blind]
+        return tuple(openings), tuple(blinds)
 
     def _ahead(self, cam: Array) -> NDArray[np.bool_]:
         """Which triangles (n, 3, 3) do not lie wholly behind the eye or beyond one side of the picture."""
@@ -266,22 +276,30 @@ def _through(facets: Facets, openings: tuple[tuple[Outline, ...], ...]) -> Facet
     """Those that may be seen through one of the openings; all where there are none."""
     if not openings or len(facets) == 0:
         return facets
-    seen = np.zeros(len(facets), bool)
-    for opening in openings:
-        missed = [outline.misses(facets.corners_cam_m) for outline in opening]
-        seen |= ~np.any(missed, axis=0) if missed else True
-    return facets.chosen(seen)
+    return facets.chosen(np.any(_unmissed(openings, facets.corners_cam_m), axis=0))
+
+
+def _unmissed(openings: Sequence[tuple[Outline, ...]], corners: Array, slack_rad: float = 0.0) -> NDArray[np.bool_]:
+    """(m, n): what of corners (n, k, 3) may show in all outlines of each of m openings, see `outlines.missed`."""
+    every = [outline for opening in openings for outline in opening]
+    through = iter(~missed(every, corners, slack_rad)) if every else iter(())
+    free = np.ones(len(corners), bool)
+    return np.array([np.logical_and.reduce([free, *(next(through) for _ in opening)]) for opening in openings])
 
 
 @lru_cache(maxsize=4)
-def _loops(shutters: float) -> tuple[tuple[Window, tuple[Array, Array], Array], ...]:
-    """Each window with its opening at the retainer and at the outer face, and the inner face of its shutter."""
+def _loops(shutters: float) -> tuple[tuple[tuple[Window, ...], Array], ...]:
+    """Windows with equally many corners, and of each (n, 3, corners, 3) its opening at the retainer and at the outer
+    face, and the inner face of its shutter.
+    """
     cupola = Cupola.load()
-    return tuple(
-        (w, (w.place(w.clear_m, -cupola.retainer_height_m), w.place(w.clear_m, w.depth_m)), blind)
-        for w in cupola.windows
-        for blind in (cupola.shutter_faces(w, shutters)[0],)
-    )
+    alike: dict[int, tuple[list[Window], list[Array]]] = {}
+    for w in cupola.windows:
+        windows, loops = alike.setdefault(len(w.clear_m), ([], []))
+        opening = w.place(w.clear_m, -cupola.retainer_height_m), w.place(w.clear_m, w.depth_m)
+        windows.append(w)
+        loops.append(np.stack([*opening, cupola.shutter_faces(w, shutters)[0]]))
+    return tuple((tuple(windows), np.stack(loops)) for windows, loops in alike.values())
 
 
 @lru_cache(maxsize=4)
