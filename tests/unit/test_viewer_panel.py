@@ -18,7 +18,8 @@ from earthlimb.scene.messages import all_keys
 from earthlimb.sensor import exposure_statistics
 from earthlimb.viewer import actions, panel, targets
 from earthlimb.viewer.labels import Overlays
-from earthlimb.viewer.panel import pages, plots, schema, sections, seek, timeline, widgets
+from earthlimb.viewer.panel import pages, plots, schema, sections, seek, timeline
+from earthlimb.viewer.panel.values import Values
 from earthlimb.viewer.panel.widgets import AUTOMATIC
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
@@ -340,5 +341,5 @@ def test_the_timeline_has_a_line_marks_and_a_slider(screen: Screen, monkeypatch:
             grip_s = 0.02 * end_s  # the slider's grip has a width
             assert session.scene.video.begin_s == pytest.approx(share * end_s, abs=grip_s)
             assert (session.utc - start).total_seconds() == pytest.approx(session.scene.video.begin_s, abs=1e-5)
-    values = widgets.Values(Session(load_scene("docking")))
+    values = Values(Session(load_scene("docking")))
     assert values.keyed("station.pitch_deg") and not values.keyed("station.yaw_deg")

@@ -12,7 +12,8 @@ from earthlimb.cli import options
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene, resolved, shipped_scenes, utc_text
 from earthlimb.scene.camera import AutoShutter
-from earthlimb.scene.video import leaves, tracks_of
+from earthlimb.scene.tracks import leaves
+from earthlimb.scene.video import tracks_of
 
 if TYPE_CHECKING:
     from earthlimb.world import WorldState

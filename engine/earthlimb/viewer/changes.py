@@ -8,7 +8,7 @@ from typing import Any
 from earthlimb.scene import Scene, load_scene, resolved
 from earthlimb.scene.overrides import drop_keyed
 from earthlimb.viewer.helm import STEERING
-from earthlimb.viewer.timeline import without_timeline
+from earthlimb.viewer.timeline import keyed_paths, without_timeline
 
 
 def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:
@@ -50,6 +50,13 @@ def _tidied(before: Scene, after: Scene) -> Scene:
     if not (update.get("key", new.key) or new.event) and (old.key or old.event):
         return without_timeline(after)
     return after.model_copy(update={"video": new.model_copy(update=update)}) if update else after
+
+
+def replaced_keys(before: Scene, after: Scene) -> str:
+    """What to say of keys that a change has taken away; nothing where it has not."""
+    gone = sorted(keyed_paths(before) - keyed_paths(after))
+    whose = "its" if len(gone) == 1 else "their"
+    return f"{', '.join(gone)}: your value replaces {whose} keys; U brings them back" if gone else ""
 
 
 def restarts(before: Scene, after: Scene) -> bool:

@@ -9,7 +9,7 @@ from earthlimb.astro import frames
 from earthlimb.astro.timescale import Instant
 from earthlimb.scene import Scene
 from earthlimb.scene.timeline import Held, Video
-from earthlimb.scene.video import leaves
+from earthlimb.scene.tracks import leaves
 from earthlimb.viewer.helm import ANGLES, ATTITUDES
 from earthlimb.world.course import Course
 from earthlimb.world.element_source import history_of

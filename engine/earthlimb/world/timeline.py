@@ -16,7 +16,7 @@ from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, utc_text
 from earthlimb.scene.camera import AutoShutter
 from earthlimb.scene.timeline import Video
-from earthlimb.scene.video import Path, Track
+from earthlimb.scene.tracks import Path, Track
 from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import station_of
 from earthlimb.world.course import Course, axes_point
