@@ -45,9 +45,9 @@ def _tidied(before: Scene, after: Scene) -> Scene:
         kept = tuple(b for a, b in zip(old.key, new.key, strict=True) if b.model_extra or not a.model_extra)
         if len(kept) < len(new.key):
             update["key"] = kept
-    if new.attitude is not None and _steered(before, after):
-        update["attitude"] = None
-    if not (update.get("key", new.key) or new.event) and (old.key or old.event):
+    if _steered(before, after) and new.event:  # turns that have begun are over, those to come begin from here
+        update |= {"attitude": None, "event": tuple(event for event in new.event if event.at_s >= new.begin_s)}
+    if not (update.get("key", new.key) or update.get("event", new.event)) and (old.key or old.event):
         return without_timeline(after)
     return after.model_copy(update={"video": new.model_copy(update=update)}) if update else after
 

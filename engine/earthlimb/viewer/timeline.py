@@ -34,9 +34,11 @@ class LiveTimeline:
     def __init__(self, scene: Scene) -> None:
         self._course = course = Course(scene)
         video = scene.video
-        self.exists = bool(course.tracks or video.event)
+        counted = video.begin_s if video.attitude is None else -math.inf
+        self._events = tuple(event for event in video.event if event.at_s >= counted)
+        self._held = _held(course) if self._events else None
+        self.exists = bool(course.tracks or self._events)
         self._moves = course.attitude.moves
-        self._held = _held(course) if video.event else None
         self._pinned = course.pinned if self.exists and _changes_elements(course) else None
 
     def at(self, scene: Scene, utc: datetime) -> Scene:
@@ -52,7 +54,8 @@ class LiveTimeline:
         moved = self._course.at(scene, t_s, utc)
         update: dict[str, object] = {}
         if self.exists:
-            update["video"] = scene.video.model_copy(update={"begin_s": t_s, "attitude": self._held})
+            now = {"begin_s": t_s, "attitude": self._held, "event": self._events}
+            update["video"] = scene.video.model_copy(update=now)
         name = self._course.attitude.name_at(t_s)
         if self._moves and name in ATTITUDES and name != "inertial":
             named = {"attitude": name, "frame": None, **dict.fromkeys(ANGLES, 0.0)}
