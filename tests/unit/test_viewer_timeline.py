@@ -176,11 +176,15 @@ def test_a_saved_scene_goes_on_as_the_original_would(name: str, share: float, tm
 
 
 def test_a_timeline_that_is_over_or_not_begun_is_saved_so(tmp_path: Path) -> None:
-    session = window(load_scene(TURNS))
+    scene = load_scene(TURNS)
+    session = window(scene)
     session.step(-60.0)
     early = load_scene(tomllib.loads(scene_text(session.saved_scene())))
     assert early.video.begin_s == -60.0 and Timeline(early).n_frames == 123
-    session.step(60.0 + 5000.0)
+    session.jump("2020-09-09T00:00:00Z")  # `video` could not make a year of pictures
+    far = session.saved_scene()
+    assert (far.video.key, far.video.event, far.video.begin_s, far.camera.iso) == ((), (), 0.0, 800.0)
+    session.utc = scene.time.utc + timedelta(seconds=5000.0)
     session.size_px = (1500, 1000)
     late = session.saved_scene()
     assert (late.video.key, late.video.event, late.video.begin_s) == ((), (), 0.0)

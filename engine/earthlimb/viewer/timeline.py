@@ -13,6 +13,7 @@ from earthlimb.scene.tracks import leaves
 from earthlimb.viewer.helm import ANGLES, ATTITUDES
 from earthlimb.world.course import Course
 from earthlimb.world.element_source import history_of
+from earthlimb.world.timeline import MAX_FRAMES
 
 
 class LiveTimeline:
@@ -76,10 +77,11 @@ class LiveTimeline:
         self._course.level_at(self._course.second(utc))
 
     def to_save(self, scene: Scene) -> Scene:
-        """A scene whose file goes on where the window is; without a timeline that is over."""
-        video = scene.video
-        ends = [video.duration_s, *(key.at_s for key in video.key), *(t.end_s for t, _ in self._course.attitude.turns)]
-        return without_timeline(scene) if self.exists and video.begin_s >= max(ends) else scene
+        """A scene whose file goes on where the window is, without a timeline that is over or years ahead."""
+        video, turns = scene.video, self._course.attitude.turns
+        ends = [video.duration_s, *(key.at_s for key in video.key), *(turn.end_s for turn, _ in turns)]
+        endless = (video.duration_s - video.begin_s) / video.interval_s > MAX_FRAMES
+        return without_timeline(scene) if self.exists and (endless or video.begin_s >= max(ends)) else scene
 
 
 def without_timeline(scene: Scene) -> Scene:
