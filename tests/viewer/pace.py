@@ -57,11 +57,11 @@ def main(
     advance, show = Frames.advance, Frames.show
 
     def timed_advance(frames: Any) -> bool:
-        start, before = time.thread_time(), frames._frame
+        start, before = time.thread_time(), frames._live.n_drawn
         drew = advance(frames)
         if len(drawn_s) > 1:
             (drawing_s if drew else loading_s).append(time.thread_time() - start)
-        if frames._frame > before:
+        if frames._live.n_drawn > before:
             drawn_s.append(time.perf_counter())
         session.should_close = len(drawn_s) > 2 and time.perf_counter() > drawn_s[1] + seconds
         return drew

@@ -1,9 +1,10 @@
-"""Mip levels made a band of rows at a time, so that a window may draw in between."""
+"""Mip levels of our own: the same on every driver, and uploaded one at a time so that a window may draw in between."""
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import moderngl
 import numpy as np
@@ -11,53 +12,61 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu.targets import Steps
 
-BAND_ROWS = 256
-"""Rows of a band: 1 M texels of the lights, 5 ms of llvmpipe."""
+Texels = TypeVar("Texels", np.float16, np.float32)
+
+_BAND_ROWS = 256
+"""Rows that are halved together: what they need beside fits into the processor's cache."""
 _TEXTURE_2D, _UNPACK_ALIGNMENT, _BASE_LEVEL, _MAX_LEVEL = 0x0DE1, 0x0CF5, 0x813C, 0x813D
-_R16F, _RED, _HALF_FLOAT = 0x822D, 0x1903, 0x140B
+_RED = 0x1903
+_FORMATS = {"float16": (0x822D, 0x140B), "float32": (0x822E, 0x1406)}
+"""Internal format and type of one channel: R16F of half floats, R32F of floats."""
 
 
-def build_in_bands(ctx: moderngl.Context, texture: moderngl.Texture, data: NDArray[np.float16], n: int) -> Steps[None]:
-    """Do what `texture.build_mipmaps(0, n)` does, for a texture of one half-float channel that holds `data`.
+def mip_levels(base: NDArray[Texels], n: int) -> tuple[NDArray[Texels], ...]:
+    """Levels 1 to n: each the means of four texels of the one before, in the texture's own precision.
 
     Parameters
     ----------
-    data : (height, width) float16; 2**n divides both
-    n : the coarsest level
-
-    Notes
-    -----
-    A texel of level n is made of 2**n x 2**n texels, so bands of a multiple of 2**n rows do not meet. The driver's
-    filter samples at places that it interpolates over the size of what it draws: here and there the last bit differs
-    from that of the whole (llvmpipe: 0.6 % of level 1).
+    base : (height, width); 2**n divides both
     """
-    height, width = data.shape
-    levels = [np.empty((height >> k, width >> k), np.float16) for k in range(1, n + 1)]
-    for row in range(0, height, BAND_ROWS):
-        part = data[row : row + BAND_ROWS]
-        band = ctx.texture((width, len(part)), 1, part.tobytes(), dtype="f2", alignment=1)
-        band.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        band.repeat_x = band.repeat_y = False
-        for k in range(n):
-            band.build_mipmaps(k, k + 1)
-            if row == 0:
-                yield  # the first time each level compiles the driver's own shader
-        for k, level in enumerate(levels, start=1):
-            rows = np.frombuffer(band.read(level=k, alignment=1), np.float16).reshape(len(part) >> k, width >> k)
-            level[row >> k : (row + len(part)) >> k] = rows
-        band.release()
+    levels: list[NDArray[Texels]] = []
+    finer = base
+    for _ in range(n):
+        coarser = np.empty((finer.shape[0] // 2, finer.shape[1] // 2), base.dtype)
+        for row in range(0, len(finer), _BAND_ROWS):
+            rows = finer[row : row + _BAND_ROWS : 2].astype(np.float32) + finer[row + 1 : row + _BAND_ROWS : 2]
+            coarser[row // 2 : row // 2 + len(rows)] = np.float32(0.25) * (rows[:, 0::2] + rows[:, 1::2])
+        levels.append(coarser)
+        finer = coarser
+    return tuple(levels)
+
+
+def upload_levels(ctx: moderngl.Context, texture: moderngl.Texture, levels: Sequence[NDArray[Any]]) -> Steps[None]:
+    """Give a texture of one channel, half float or float, its levels from 1 on, one in a step."""
+    for number, level in enumerate(levels, start=1):
+        bind, pixel_store, image, set_number = _functions(ctx)
+        bind(_TEXTURE_2D, texture.glo)
+        pixel_store(_UNPACK_ALIGNMENT, 1)
+        data = np.ascontiguousarray(level)
+        internal, kind = _FORMATS[str(data.dtype)]
+        height, width = data.shape
+        image(_TEXTURE_2D, number, internal, width, height, 0, _RED, kind, data.ctypes.data)
+        set_number(_TEXTURE_2D, _BASE_LEVEL, 0)
+        set_number(_TEXTURE_2D, _MAX_LEVEL, number)
         yield
-    loader = ctx.mglo._context  # moderngl has no storage for single levels
+    texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+
+
+def _functions(ctx: moderngl.Context) -> tuple[Any, Any, Any, Any]:
+    """Functions of GL that moderngl lacks: it has no storage for single levels."""
+    loader = ctx.mglo._context
     load = getattr(loader, "load_opengl_function", None) or loader.load
-    set_number = _function(load("glTexParameteri"), 2, ctypes.c_int)
-    _function(load("glBindTexture"), 2)(_TEXTURE_2D, texture.glo)
-    _function(load("glPixelStorei"), 1, ctypes.c_int)(_UNPACK_ALIGNMENT, 1)
-    image = _function(load("glTexImage2D"), 1, *[ctypes.c_int] * 5, ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p)
-    for k, level in enumerate(levels, start=1):
-        address = level.ctypes.data
-        image(_TEXTURE_2D, k, _R16F, level.shape[1], level.shape[0], 0, _RED, _HALF_FLOAT, address)
-    set_number(_TEXTURE_2D, _BASE_LEVEL, 0)
-    set_number(_TEXTURE_2D, _MAX_LEVEL, n)
+    return (
+        _function(load("glBindTexture"), 2),
+        _function(load("glPixelStorei"), 1, ctypes.c_int),
+        _function(load("glTexImage2D"), 1, *[ctypes.c_int] * 5, ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p),
+        _function(load("glTexParameteri"), 2, ctypes.c_int),
+    )
 
 
 def _function(address: int, n_enums: int, *more: type) -> Any:

@@ -20,8 +20,9 @@ LOW_SAMPLES = 20
 """Midpoints a leg through 75-125 km: worst error 0.35 % of the local column (research: 32 hold 0.07 %)."""
 HIGH_SAMPLES = 10
 """Midpoints a leg through 130-600 km: 8 hold 0.2 % (measured in the trial)."""
-LASTING_KM = 0.3
-"""Half the rows' distance at the layers: what a moving view's limb may be off, a twentieth of a degree."""
+LASTING_KM = 1.0
+"""Change of the eye's height or of the ground's below it, 30 to 60 s of flight, for which a moving view reads one map:
+its limb is within 0.25 % of the brightest part, the dark sky beside the sunlit edge within a fifth."""
 MARGIN_COLUMNS, MARGIN_ROWS = 8, 24
 """10 degrees of azimuth and 10 km of tangent height at the layers, before a turning view needs another map."""
 
@@ -155,6 +156,11 @@ class LimbMapPass:
     """Marches the limb map: totals folded into response channels, or all six emissions in rayleigh.
 
     With `direct` every pixel of a picture marches instead: the reference, and the way for an eye below 200 km.
+
+    Attributes
+    ----------
+    between : called between the pieces of a lasting map's march; where it raises, the next `run_lasting` of the same
+        map goes on from there. None: it is marched in one piece, as a card does best.
     """
 
     def __init__(self, ctx: moderngl.Context, shaders: ShaderLibrary) -> None:
@@ -162,6 +168,8 @@ class LimbMapPass:
         self._shaders = shaders
         self._target: Target | None = None
         self._held: tuple[AirglowTables, LimbMap] | None = None
+        self._begun: tuple[AirglowTables, LimbMap, Steps[Callable[[], None]]] | None = None
+        self.between: Callable[[], None] | None = None
 
     def run_lasting(
         self, tables: AirglowTables, limb_map: LimbMap, response: NDArray[np.float64] | None
@@ -174,10 +182,31 @@ class LimbMapPass:
         held = self._held
         if held is None or held[0] is not tables or not held[1].covers(limb_map, LASTING_KM):
             wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
-            self.run(tables, wide, response)
-            held = self._held = (tables, wide)
-        assert self._target is not None
+            if self.between is None or response is None:
+                self.run(tables, wide, response)
+                self._held = (tables, wide)
+            else:
+                self._go_on(tables, limb_map, response, self.between)
+            held = self._held
+        assert held is not None and self._target is not None
         return held[1].seen_from(limb_map), (self._target.textures[0], self._target.textures[1])
+
+    def _go_on(
+        self, tables: AirglowTables, limb_map: LimbMap, response: NDArray[np.float64], between: Callable[[], None]
+    ) -> None:
+        if self._begun is None or self._begun[0] is not tables or self._begun[1] != limb_map:
+            self._begun = tables, limb_map, self.steps(tables, limb_map, response, lambda: None)
+        while True:
+            try:
+                next(self._begun[2])
+            except StopIteration as end:
+                self._begun = None
+                end.value()
+                return
+            except BaseException:  # a program that is compiled later, say
+                self._begun = None
+                raise
+            between()
 
     def run(
         self, tables: AirglowTables, limb_map: LimbMap, response: NDArray[np.float64] | None
@@ -222,13 +251,17 @@ class LimbMapPass:
         wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
         target = Target(self._ctx, (wide.n_columns, wide.n_rows), 2, linear=True)
         self._clear(target, wide)
-        for defines, (first, last), own in _pieces(wide, response):
-            for row in range(first, last + 1, _ROWS_A_STEP):
-                before()
-                target.use(clear=False)
-                self._march(target, tables, wide, defines, (row, min(row + _ROWS_A_STEP - 1, last)), own)
-                self._ctx.finish()
-                yield
+        try:
+            for defines, (first, last), own in _pieces(wide, response):
+                for row in range(first, last + 1, _ROWS_A_STEP):
+                    before()
+                    target.use(clear=False)
+                    self._march(target, tables, wide, defines, (row, min(row + _ROWS_A_STEP - 1, last)), own)
+                    self._ctx.finish()
+                    yield
+        except BaseException:  # given up half-way
+            target.release()
+            raise
         target.fbo.scissor = (0, 0, *target.size)
 
         def put() -> None:

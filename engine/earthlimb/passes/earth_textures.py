@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.gpu import texture_from
-from earthlimb.gpu.mip_levels import build_in_bands
+from earthlimb.gpu.mip_levels import mip_levels, upload_levels
 from earthlimb.gpu.targets import Steps, finished, sliced_texture
 from earthlimb.physics.city_lights import HALO_FRACTION, halo
 from earthlimb.physics.lights_filter import COARSE, MAX_LEVEL, pattern
@@ -29,11 +29,13 @@ class EarthArrays:
     ----------
     window : EarthWindow
     lights : float16 radiance, nW cm-2 sr-1
+    levels : its mip levels from 1 to MAX_LEVEL
     direct, halo : (rows, columns, 4) float32 response per radiance, and of the scattered light
     """
 
     window: EarthWindow
     lights: NDArray[np.float16]
+    levels: tuple[NDArray[np.float16], ...]
     direct: NDArray[np.float32]
     halo: NDArray[np.float32]
 
@@ -44,14 +46,12 @@ class EarthArrays:
         """Compute them; the arguments are those of `EarthTextures.upload`."""
         tint = lamp_shares(window) @ per_lamp
         lights = window.radiance_of_code.astype(np.float16)[window.code]
-        coarse = lights
-        for _ in range(_COARSE_LEVEL):  # as the driver makes mip levels: means of four in the texture's own precision
-            rows = coarse[0::2].astype(np.float32) + coarse[1::2]
-            coarse = (0.25 * (rows[:, 0::2] + rows[:, 1::2])).astype(np.float16)
+        levels = mip_levels(lights, MAX_LEVEL)
+        coarse = levels[_COARSE_LEVEL - 1]
         scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
         direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
         scattered = scattered * (lights_factor * halo_factor)
-        return cls(window, lights, direct.astype(np.float32), scattered.astype(np.float32))
+        return cls(window, lights, levels, direct.astype(np.float32), scattered.astype(np.float32))
 
 
 @dataclass
@@ -100,17 +100,10 @@ class EarthTextures:
         return finished(cls.steps(ctx, arrays, slant))
 
     @classmethod
-    def steps(
-        cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32], *, in_bands: bool = False
-    ) -> Steps[EarthTextures]:
-        """As `of_arrays`, a piece at a time; mip levels too where `in_bands`, which a card makes at once."""
+    def steps(cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32]) -> Steps[EarthTextures]:
+        """As `of_arrays`, a piece at a time."""
         lights = yield from sliced_texture(ctx, arrays.lights)
-        if in_bands:
-            yield from build_in_bands(ctx, lights, arrays.lights, MAX_LEVEL)
-        else:
-            lights.build_mipmaps(0, MAX_LEVEL)
-        lights.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-        yield
+        yield from upload_levels(ctx, lights, arrays.levels)
         textures = {
             "earth_lights": lights,
             "earth_tint": (yield from sliced_texture(ctx, arrays.direct)),
@@ -139,14 +132,16 @@ class EarthTextures:
 
 
 @cache
-def _pattern() -> NDArray[np.float32]:
-    return pattern()
+def pattern_levels() -> tuple[NDArray[np.float32], ...]:
+    """The pattern and all its mip levels, made once."""
+    base = pattern()
+    return base, *mip_levels(base, len(base).bit_length() - 1)
 
 
 def _pattern_texture(ctx: moderngl.Context) -> Steps[moderngl.Texture]:
-    texture = texture_from(ctx, _pattern(), linear=True, repeat_x=True)
+    base, *levels = pattern_levels()
+    texture = texture_from(ctx, base, linear=True, repeat_x=True)
     texture.repeat_y = True
     yield
-    texture.build_mipmaps()
-    texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+    yield from upload_levels(ctx, texture, levels)
     return texture

@@ -48,7 +48,7 @@ class Drawing:
     """
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
-        self._ctx, self._software = gpu.ctx, gpu.is_software
+        self._ctx = gpu.ctx
         self.timer = timer
         self._limb = LimbMapPass(gpu.ctx, shaders)
         self._view = ViewPass(gpu.ctx, shaders)
@@ -58,8 +58,15 @@ class Drawing:
         self._block = gpu.ctx.buffer(reserve=FrameBlock.size_bytes())
         self.kept = Kept()
         self.moving = False
+        self._between: Callable[[], None] | None = None
         for part in (self._block, self._limb, self._view, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
+
+    def in_pieces(self, between: Callable[[], None] | None) -> None:
+        """Call this in a moving view's picture between pieces of work; where it raises, the next drawing of the same
+        world finds done what was done. None: never.
+        """
+        self._between = self._limb.between = between
 
     def bind(self, world: WorldState) -> None:
         """Make this world's frame block the one that every pass reads."""
@@ -141,7 +148,7 @@ class Drawing:
         earth_key = (world.earth, earth.lights, earth.halo)
         if not self.kept.has(f"earth {name}", earth_key):
             arrays = detector.earth_arrays(*earth_key)
-            maps = yield from EarthTextures.steps(self._ctx, arrays, detector.slant, in_bands=self._software)
+            maps = yield from EarthTextures.steps(self._ctx, arrays, detector.slant)
             made.append((f"earth {name}", earth_key, maps))
         self._sky_tables(detector, world.scene.sky.milky_way)
         yield
@@ -231,7 +238,10 @@ class Drawing:
         if world.station is None:
             return ()
         with self.timer("station"):
-            return self._station.images(world, detector, moving=self.moving)
+            images = self._station.images(world, detector, moving=self.moving)
+        if self.moving and self._between is not None:
+            self._between()
+        return images
 
     def cover(self, target: Target, images: Sequence[StationImage], world: WorldState, *, light: bool) -> None:
         """Take from a target the light that the station stops, and add the station's own where `light`."""

@@ -98,7 +98,7 @@ def _run(
                 frames.show()
                 window.says(session.settled)
                 if n_frames is None:
-                    overlay.draw(session, (with_input.point, draw_panel))
+                    overlay.draw(session, (with_input.point, draw_panel), loading=frames.loading)
                 shown += 1
                 if n_frames is not None and shown >= n_frames and session.settled:
                     if screenshot is not None:

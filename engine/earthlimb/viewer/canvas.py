@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.targets import Steps, read_rgba, texture_from
 from earthlimb.passes.airglow import AirglowArrays
+from earthlimb.passes.earth_textures import pattern_levels
 from earthlimb.renderer import Renderer
 from earthlimb.renderer.detector import Detector
 from earthlimb.scene import Scene
@@ -23,10 +24,22 @@ from earthlimb.world import WorldState
 
 _PATIENCE_S = 0.02
 """After so long a picture leaves its further programs to the next frame."""
+_PIECE_S = 0.035
+"""And a software rasteriser what follows the station and the limb map, or the rest of that: another 30 ms of drawing,
+with panel and screen as much again."""
 
 
 class Unfinished(Exception):
-    """A picture's programs are not all compiled yet; drawn once more, it goes on."""
+    """A picture takes more than a frame, for its programs or what it shows; the same world drawn once more goes on.
+
+    Attributes
+    ----------
+    compiling : programs
+    """
+
+    def __init__(self, *, compiling: bool = True) -> None:
+        super().__init__()
+        self.compiling = compiling
 
 
 class Canvas:
@@ -66,7 +79,7 @@ class Canvas:
         """Compute what every world in this one's response needs; in the background's thread."""
         detector = self._detector(world, world.scene)
         self._warm.add(detector.response.name)
-        _ = detector.slant, detector.milky_way, detector.lights(world)
+        _ = detector.slant, detector.milky_way, detector.lights(world), pattern_levels()
 
     def load(self, world: WorldState) -> Steps[None]:
         """Upload what a prepared world needs, a piece at a time."""
@@ -94,31 +107,37 @@ class Canvas:
     def _detector(self, world: WorldState, scene: Scene) -> Detector:
         return self.renderer.drawing.detector(world, "cie" if scene.eye.enabled else scene.camera.body)
 
-    def draw(self, world: WorldState, frame: int, *, moving: bool = False) -> None:
+    def draw(self, world: WorldState, frame: int, *, moving: bool = False, spent_s: float = 0.0) -> None:
         """Take the photograph of a world in the world's own size, or a moving view's.
 
-        The first time its programs are compiled: those that fit into a frame, then `Unfinished` is raised.
+        `Unfinished` is raised where that takes more than a frame: the first time, whose programs are compiled, and
+        where a software rasteriser draws much anew; a moving view's frame has spent `spent_s` before.
         Where a card draws, its time becomes known by `clock` some pictures later; else the picture is done at the end.
         """
         self.renderer.drawing.moving = moving
-        with self._by_and_by(), nullcontext() if self._software else self.clock.timed(frame):
+        with self._by_and_by(spent_s), nullcontext() if self._software else self.clock.timed(frame):
             self._picture = self.renderer.photographer.draw(world, frame).picture.texture
         if self._software:
             self.ctx.finish()
 
     @contextmanager
-    def _by_and_by(self) -> Iterator[None]:
-        """Let what is drawn inside compile as many programs as fit into a frame, one at least."""
+    def _by_and_by(self, spent_s: float = 0.0) -> Iterator[None]:
+        """Let what is drawn inside do as much as fits into a frame, but compile one program at least."""
         began_s, compiled = time.perf_counter(), 0
 
         def put_off() -> None:
             nonlocal compiled
             if compiled and time.perf_counter() - began_s > _PATIENCE_S:
-                raise Unfinished
+                raise Unfinished(compiling=True)
             compiled += 1
+
+        def between() -> None:
+            if spent_s + time.perf_counter() - began_s > _PIECE_S:
+                raise Unfinished(compiling=False)
 
         shaders = self.renderer.shaders
         shaders.before_compile = put_off
+        self.renderer.drawing.in_pieces(between if self._software else None)
         try:
             yield
         except Unfinished:
@@ -132,6 +151,7 @@ class Canvas:
             self._torn = False
         finally:
             shaders.before_compile = lambda: None
+            self.renderer.drawing.in_pieces(None)
 
     def again(self, n: int) -> bool:
         """Show the mean of n exposures of the light that was drawn last, the n-th taken now; False where none is."""

@@ -16,24 +16,20 @@ from earthlimb.viewer.builder import WorldBuilder
 from earthlimb.viewer.canvas import Canvas, Unfinished
 from earthlimb.viewer.darkroom import Darkroom, Print
 from earthlimb.viewer.kiln import Kiln
+from earthlimb.viewer.live import LivePictures
 from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
-from earthlimb.viewer.quick import live_s, quick_scene
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.timeline import keyed_paths
 from earthlimb.viewer.worlds import Worlds
-from earthlimb.world import WorldState, build_world, same_air
+from earthlimb.world import WorldState, same_air
 from earthlimb.world.shutter import slices
 
 _BLOCKING_MS = 70.0
 """A picture that takes longer is not drawn in one go by the window's own process."""
 _LOADING_S = 3.0
-_PROGRAMS = 18
-"""Of a live view, about."""
 _DARKROOM_AFTER_S = 2.0
 """So long after the first picture the process for exact ones starts, unless one is wanted before."""
-_STACK = 64
-"""Most live frames that are averaged while nothing moves."""
 _AIR_LASTS_S = 2.0
 """Simulated time for which a moving view uses the same air: 15 km of flight, a fortieth of the shortest wave."""
 
@@ -47,18 +43,14 @@ class Frames:
     def __init__(self, session: Session, worlds: Worlds | None = None) -> None:
         self._session = session
         self._canvas = Canvas()
+        self._live = LivePictures(session, self._canvas)
         self._builder = WorldBuilder(worlds or Worlds(), self._canvas, warm)
         self._darkroom = Darkroom()
         gpu = self._canvas.renderer.gpu
         self._kiln = Kiln(f"{gpu.vendor}, {gpu.renderer}, {gpu.version}", session.view_scene())
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
-        self._former: WorldState | None = None  # what the last live picture was drawn of
         self._refined = False
-        self._stacked = 0
         self._taking: Scene | None = None  # the photograph that is wanted or being made
-        self._frame = 0
-        self._first_s = 0.0
-        self._submitted: dict[int, tuple[float, float]] = {}
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
@@ -74,8 +66,8 @@ class Frames:
 
     @property
     def loading(self) -> bool:
-        """Whether the next frame has something to upload at once."""
-        return self._builder.loading
+        """Whether the next frame has something to upload, or a picture to go on with, at once."""
+        return self._builder.loading or self._live.marching
 
     def advance(self) -> bool:
         """Draw what is to be seen next, if it is not on the screen yet; whether anything was drawn."""
@@ -100,8 +92,7 @@ class Frames:
                 return True
         ready = self._loadable(wanted)
         if self._drawn != ready:
-            if self._draw_quick(ready, session.quality.scale):
-                self._refined, self._stacked = False, 0
+            self._draw_live(ready, session.quality.scale)
             return True
         return ready is wanted and not session.running and not session.settled and self._settle(wanted)
 
@@ -139,11 +130,12 @@ class Frames:
         if not self._refined:
             per_px = quality.frame_ms / quality.scale**2
             fine = max((s for s in LADDER if per_px * s * s <= _BLOCKING_MS), default=0.0)
-            self._refined = fine <= quality.scale or self._draw_quick(wanted, fine)
             if fine > quality.scale:
+                self._refined = self._draw_live(wanted, fine)
                 return True
+            self._refined = True
         if world.scene != wanted or not self._builder.exact:
-            return self._average(wanted)
+            return self._live.average(wanted)
         if not self._software and self._exact_ms(world) < _BLOCKING_MS:
             try:
                 self._canvas.draw(world, 0)
@@ -153,7 +145,7 @@ class Frames:
             return True
         if not self._darkroom.busy:
             self._darkroom.order(wanted)
-        return self._average(wanted)
+        return self._live.average(wanted)
 
     def _exact_ms(self, world: WorldState) -> float:
         """What the exact picture will about cost a card: that of a live one for each instant of the exposure."""
@@ -162,19 +154,6 @@ class Frames:
             return math.inf  # air and maps of several moments have to be built
         instants = max(len(times) for times in (pieces[0].ground_s, pieces[0].limb_s, pieces[0].sky_s))
         return instants * self._session.quality.frame_ms / self._session.quality.scale**2
-
-    def _average(self, wanted: Scene) -> bool:
-        """One more live frame into their mean, until as long as the exposure was collected; whether one was."""
-        own_s, shutter_s = live_s(self._session.quality.frame_ms * 1e-3), wanted.camera.shutter_s
-        asked = math.ceil(shutter_s / own_s) if isinstance(shutter_s, float) else 1
-        if self._stacked >= min(asked, _STACK) or asked == 1:
-            return False
-        try:
-            taken = self._canvas.again(self._stacked + 1)
-        except Unfinished:
-            return False
-        self._stacked += 1
-        return taken
 
     def _take_ready(self) -> None:
         """Worlds and pictures that the background has finished."""
@@ -190,7 +169,7 @@ class Frames:
                 session.world = outcome
                 session.accept(outcome)
             del scene
-        if self._software and self._frame and time.perf_counter() - self._first_s > _DARKROOM_AFTER_S:
+        if self._software and self._live.n_drawn and time.perf_counter() - self._live.first_s > _DARKROOM_AFTER_S:
             self._darkroom.start()
         made = self._darkroom.poll()
         if isinstance(made, EarthlimbError):
@@ -235,45 +214,13 @@ class Frames:
         share = self._darkroom.share if self._darkroom.scene is self._taking else 0.0
         session.progress[f"taking the picture: {shutter:g} s"] = share
 
-    def _draw_quick(self, wanted: Scene, scale: float) -> bool:
-        """Draw a live picture; False while its programs are being compiled, a few in a frame."""
-        session, quality = self._session, self._session.quality
-        start = time.perf_counter()
-        base = self._builder.world
-        assert base is not None
-        try:
-            quick = quick_scene(wanted, scale, quality.frame_ms * 1e-3)
-            world = build_world(quick, like=base, former=self._former or base)
-        except EarthlimbError as error:
-            session.refuse(error)
-            return True
-        try:
-            self._canvas.draw(world, self._frame + 1, moving=True)
-        except Unfinished:
-            session.progress["compiling shaders"] = min(self._canvas.renderer.shaders.n_programs / _PROGRAMS, 0.95)
-            return False
-        self._frame += 1
-        self._former = world
-        took_ms = (time.perf_counter() - start) * 1e3
-        if self._frame == 1:
-            self._first_s = time.perf_counter()
-        if self._frame <= 2:
-            quality.longest_s = 0.0  # what came before the first picture compiled the shaders
-        elif not self._software:
-            self._learn(scale, took_ms)
-        elif scale == quality.scale:
-            quality.drawn(took_ms)
-        self._drawn, session.world, session.settled = wanted, world, False
-        session.accept(world)
-        return True
-
-    def _learn(self, scale: float, submit_ms: float) -> None:
-        """Tell the quality what former pictures cost the card."""
-        self._submitted[self._frame] = scale, submit_ms
-        for frame, ms in self._canvas.clock.taken():
-            of_scale, sent_ms = self._submitted.pop(int(frame), (0.0, 0.0))
-            if of_scale == self._session.quality.scale:
-                self._session.quality.drawn_on_card(ms, sent_ms)
+    def _draw_live(self, wanted: Scene, scale: float) -> bool:
+        """Draw a live picture, or go on with one; whether the screen shows `wanted` now."""
+        assert self._builder.world is not None
+        drawn = self._live.draw(wanted, scale, self._builder.world)
+        if drawn is not None:
+            self._drawn, self._refined = drawn, False
+        return drawn == wanted
 
     def show(self) -> None:
         """Lay the picture over the window."""

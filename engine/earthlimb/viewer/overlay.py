@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable
 from typing import Any
 
 from imgui_bundle import imgui
 
 from earthlimb.viewer.session import Session
+from earthlimb.world import WorldState
 
 Draw = Callable[[Session], None]
+
+_LASTS_S = 0.09
+"""How long what was laid out is shown, where neither input nor labels ask for more: its Python takes 3 to 12 ms."""
+_LOADING_LASTS_S = 0.3
+"""And while each picture has something to load beside it."""
+_ECHOES = 3
+"""Frames after an event that are laid out, too: some widgets find their size in the next."""
 
 
 class Overlay:
@@ -24,6 +33,8 @@ class Overlay:
         assert address is not None
         imgui.backends.glfw_init_for_opengl(address, True)
         imgui.backends.opengl3_init("#version 410")
+        self._laid_s, self._size_px, self._echoes = -1.0, (0, 0), 0
+        self._world: WorldState | None = None  # what labels were laid out for
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a part of the panel lies at a place of the window now, whatever the last frame's cursor was."""
@@ -40,15 +51,30 @@ class Overlay:
         """Whether a text field has the keyboard."""
         return bool(imgui.get_io().want_text_input)
 
-    def draw(self, session: Session, parts: tuple[Draw, ...]) -> None:
-        """One pass of every part over what is in the window's framebuffer."""
-        imgui.backends.opengl3_new_frame()
-        imgui.backends.glfw_new_frame()
-        imgui.new_frame()
-        for part in parts:
-            part(session)
-        imgui.render()
+    def draw(self, session: Session, parts: tuple[Draw, ...], *, loading: bool = False) -> None:
+        """Every part over what is in the window's framebuffer; laid out anew where it is old or something happened.
+
+        `loading`: the frame has had other work beside its picture, to which a panel of a moment ago gives way.
+        """
+        now = time.perf_counter()
+        if self._is_old(session, now - self._laid_s > (_LOADING_LASTS_S if loading else _LASTS_S)):
+            self._laid_s, self._size_px, self._world = now, session.size_px, session.world
+            imgui.backends.opengl3_new_frame()
+            imgui.backends.glfw_new_frame()
+            imgui.new_frame()
+            for part in parts:
+                part(session)
+            imgui.render()
         imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())
+
+    def _is_old(self, session: Session, elapsed: bool) -> bool:
+        if not self._context.input_events_queue.empty() or session.size_px != self._size_px:
+            self._echoes = _ECHOES
+        if self._echoes:
+            self._echoes -= 1
+            return True
+        moved = session.panel.overlays.any and session.world is not self._world
+        return elapsed or moved or imgui.is_any_item_active()
 
     def release(self) -> None:
         """Free imgui's objects."""

@@ -26,7 +26,7 @@ from earthlimb.world import WorldState, build_world, same_air
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
 
-_NICENESS = 5
+_NICENESS = 19
 """How far the process steps back once the window has a first world; until then everything waits for it."""
 
 Number = tuple[int, int]
@@ -155,7 +155,7 @@ class _Maker:
         return {
             "emission": self._sent("emission", world.emission, world.emission, has),
             "window": self._sent("window", world.earth, world.earth, has),
-            "maps": self._sent("maps", maps, (maps.lights, maps.direct, maps.halo), has),
+            "maps": self._sent("maps", maps, (maps.lights, maps.levels, maps.direct, maps.halo), has),
             "source": world.composition_source,
             "zenith": world.zenith_columns_rayleigh,
             "airglow": (airglow.transmission, airglow.parts),
