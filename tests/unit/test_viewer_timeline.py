@@ -223,6 +223,7 @@ def test_a_timeline_without_its_last_key_is_none() -> None:
     session = window(load_scene("docking"))
     session.step(300.0)
     session.act("attitude")
+    assert session.scene.station.turn_deg_s == (0.0, 0.0, 0.0)
     assert session.scene.video == load_scene("timelapse-europe").video.model_copy(
         update={"duration_s": 960.0, "interval_s": 1.28}
     )
@@ -257,6 +258,7 @@ def test_a_turn_that_was_stopped_by_hand_is_not_made_by_the_saved_scene() -> Non
     before = session.scene
     session.act("attitude")  # the one after that by angles, in the midst of the first turn
     assert [event.at_s for event in session.scene.video.event] == [1200.0, 1500.0]
+    assert before.station.turn_deg_s != (0.0, 0.0, 0.0) == session.scene.station.turn_deg_s  # no exposure is smeared
     saved = [session.saved_scene()]
     session.step(40.0)
     saved.append(session.saved_scene())
