@@ -150,3 +150,18 @@ def test_straight_streaks_need_one_piece_and_shaken_ones_more() -> None:
 
     assert pieces({}) == 1
     assert pieces({"camera.shutter_s": 4.0, "camera.shake": "loose", "camera.f_px": 2000.0}) >= 16
+
+
+@pytest.mark.parametrize(
+    "overrides", [{}, NADIR, {"camera.track": "ground", **NADIR}, {"station.turn_deg_s": [0.0, 0.3, 0.2]}]
+)
+def test_a_brief_exposure_is_measured_at_its_ends(overrides: dict[str, object]) -> None:
+    """As fast as a longer one, measured in three short steps; streaks are as many pieces as a search for a bow says."""
+    brief, steady = (world_of(overrides | {"camera.shutter_s": shutter_s}) for shutter_s in (0.2, 0.3))
+    assert brief.motion.brief and not steady.motion.brief
+    whole, steps = image_motion(brief), image_motion(steady)
+    for name in ("ground_px", "limb_px", "sky_px"):
+        assert getattr(whole, name) == pytest.approx(getattr(steps, name) / 1.5, rel=TWO_PERCENT, abs=1e-6)
+    motion = brief.motion
+    given = motion.pose, brief.lens, motion.shutter_s
+    assert pose_segments(*given, motion.n_probes) == pose_segments(*given, 32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from earthlimb.world.outlines import Outline
+from earthlimb.world.outlines import Outline, missed
 
 SIDE, TANGENT = 24, 0.8
 
@@ -69,3 +69,21 @@ def test_a_square_ahead_holds_and_misses_the_tiles_that_it_should() -> None:
     within, touched = outline.tiles(tile_rays(), 0.001)
     assert within.sum() == 10 * 10 and touched.sum() == 14 * 14  # 12 tiles across, one less and one more on each side
     assert Outline.of(square - [0.0, 0.0, 1.0], 0.001) is None
+
+
+def test_several_outlines_are_made_and_asked_as_one_by_one() -> None:
+    rng = np.random.default_rng(2)
+    angle = np.linspace(0.0, 2.0 * np.pi, 5, endpoint=False)
+    flat = 0.3 * np.stack([np.cos(angle), np.sin(angle), 0.0 * angle], 1)
+    loops = flat + np.concatenate([rng.uniform(-0.5, 0.5, (6, 1, 2)), rng.uniform(0.01, 0.8, (6, 1, 1))], axis=2)
+    loops[3, :, 2] = 0.005
+    together = Outline.of_all(loops, 0.01)
+    assert [one is None for one in together] == [Outline.of(loop, 0.01) is None for loop in loops]
+    assert together[3] is None
+    outlines = [one for one in together if one is not None]
+    corners = rng.normal(0.0, 2.0, (200, 3, 3)) + np.array([0.0, 0.0, 4.0])
+    found, wider = missed(outlines, corners), missed(outlines, corners, 0.1)
+    assert found.shape == (5, 200) and 0.05 < wider.mean() < found.mean() < 0.95
+    for i, outline in enumerate(outlines):
+        assert np.array_equal(outline.misses(corners), found[i])
+        assert np.array_equal(missed([outline], corners, 0.1)[0], wider[i])

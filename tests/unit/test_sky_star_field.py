@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from earthlimb.physics.geometry import tangent_km
+from earthlimb.physics.geometry import geodetic_from_itrs, lowest_points, tangent_km
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.star_field import (
     ABOVE_AIR_KM,
@@ -49,6 +49,45 @@ def towards(tangent_heights_km: Floats, azimuth_rad: float = 1.1) -> Floats:
     height, _ = tangent_km(EYE_KM, dirs)
     wanted = np.interp(-np.asarray(tangent_heights_km), -height, dips)
     return np.cos(wanted)[:, None] * level - np.sin(wanted)[:, None] * up
+
+
+def test_the_lowest_point_of_a_ray_is_found_in_one_step() -> None:
+    """To 5 m along the ray and 2 micrometres of height, against a parabola through the altitudes around it."""
+    rng = np.random.default_rng(3)
+    dirs, eye = rng.normal(size=(400, 3)), rng.normal(size=(400, 3))
+    dirs /= np.linalg.norm(dirs, axis=1, keepdims=True)
+    eye *= 6790.0 / np.linalg.norm(eye, axis=1, keepdims=True)
+    height, range_km, lat, lon = lowest_points(eye, dirs)
+    seen = (range_km > 100.0) & (height > -100.0)
+    assert seen.sum() > 30
+    for k in np.flatnonzero(seen):
+        along = range_km[k] + np.linspace(-2.0, 2.0, 401)
+        heights = geodetic_from_itrs(eye[k] + along[:, None] * dirs[k])[2]
+        curve = np.polyfit(along - range_km[k], heights, 2)  # metres of height in 2 km of way: a parabola
+        assert abs(curve[1] / (2.0 * curve[0])) < 5.0 * ONE_METRE_KM
+        assert height[k] == pytest.approx(np.polyval(curve, -curve[1] / (2.0 * curve[0])), abs=2e-9)
+    lowest = geodetic_from_itrs(eye + range_km[:, None] * dirs)
+    np.testing.assert_allclose([lat, lon, height], lowest, atol=1e-12)
+
+
+def test_stars_behind_the_earth_are_left_out_and_no_others() -> None:
+    """As where each might move by itself, which leaves none out: at an instant, and while the station flies 30 km."""
+    rng = np.random.default_rng(5)
+    dirs = towards(rng.uniform(-400.0, 200.0, 300), 1.1)
+    up = EYE_KM / np.linalg.norm(EYE_KM)
+    forward = dirs.mean(axis=0) / np.linalg.norm(dirs.mean(axis=0))
+    right = np.cross(forward, up)
+    right /= np.linalg.norm(right)
+    rot = np.stack([right, np.cross(forward, right), forward])
+    still = {"rot_cam_from_gcrs": rot, "lens": LENS, "pos_obs_gcrs_km": EYE_KM, "star_response": flux}
+    still |= {"bending_rad": bending_rad, "dilution": dilution}
+    flight = {"vel_obs_gcrs_km_s": 7.5 * np.cross(up, right), "shutter_s": 4.0}
+    kinds: tuple[dict[str, object], ...] = ({}, flight)
+    for moving in kinds:
+        found = project_stars(dirs, np.full(300, 3.0), np.zeros(300), **still, **moving)  # type: ignore[arg-type]
+        fixed = project_stars(lambda _: dirs, np.full(300, 3.0), np.zeros(300), **still, **moving)  # type: ignore[arg-type]
+        assert 20 < len(found.index) < 250 and np.array_equal(found.index, fixed.index)
+        assert np.array_equal(found.irradiance, fixed.irradiance)
 
 
 @pytest.mark.parametrize("azimuth_rad", [0.0, 1.1, 2.5, 4.0])

@@ -22,7 +22,7 @@ from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.scene import Scene, load_scene, resized
-from earthlimb.scene.video import Track, eased
+from earthlimb.scene.tracks import Track, eased
 from earthlimb.world.attitude import attitude_of
 from earthlimb.world.build import station_of
 from earthlimb.world.pointing import rot_cam_from_gcrs

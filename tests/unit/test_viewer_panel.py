@@ -18,7 +18,8 @@ from earthlimb.scene.messages import all_keys
 from earthlimb.sensor import exposure_statistics
 from earthlimb.viewer import actions, panel, targets
 from earthlimb.viewer.labels import Overlays
-from earthlimb.viewer.panel import pages, plots, schema, sections, seek, timeline, widgets
+from earthlimb.viewer.panel import pages, plots, schema, sections, seek, timeline
+from earthlimb.viewer.panel.values import Values
 from earthlimb.viewer.panel.widgets import AUTOMATIC
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
@@ -340,5 +341,22 @@ def test_the_timeline_has_a_line_marks_and_a_slider(screen: Screen, monkeypatch:
             grip_s = 0.02 * end_s  # the slider's grip has a width
             assert session.scene.video.begin_s == pytest.approx(share * end_s, abs=grip_s)
             assert (session.utc - start).total_seconds() == pytest.approx(session.scene.video.begin_s, abs=1e-5)
-    values = widgets.Values(Session(load_scene("docking")))
+    values = Values(Session(load_scene("docking")))
     assert values.keyed("station.pitch_deg") and not values.keyed("station.yaw_deg")
+
+
+def test_a_camera_that_keys_move_is_counted_once_a_second(italy: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It used to be counted instead of every picture, so that none was drawn any more."""
+    session = Session(load_scene("italy"), world=italy.world)
+    clock = [100.25]
+    monkeypatch.setattr(plots.time, "monotonic", lambda: clock[0])
+    counted = []
+    monkeypatch.setattr(session, "read_statistics", lambda: counted.append(session.scene.camera.iso))
+    for frame in range(60):
+        session.scene = load_scene("italy", {"camera.iso": 800.0 + frame})
+        plots.statistics(session, session.panel)
+        if session.to_count is not None:
+            count, session.to_count = session.to_count, None
+            count()
+        clock[0] += 0.05
+    assert len(counted) == 4  # at first, and in each of the three seconds that began

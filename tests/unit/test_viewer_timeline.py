@@ -103,16 +103,16 @@ def body_axes(scene: Scene) -> np.ndarray:
 
 
 def plain(scene: Scene) -> dict[str, Any]:
-    """Everything but the timeline and what turns with the station."""
+    """Everything but the timeline, the size, and what turns with the station."""
     data = resolved(scene)
-    del data["video"], data["camera"]["point"], data["camera"]["roll_deg"]
+    del data["video"], data["image"], data["camera"]["point"], data["camera"]["roll_deg"]
     for name in ("attitude", "frame", "yaw_deg", "pitch_deg", "roll_deg", "turn_deg_s", "tle", "omm"):
         data["station"].pop(name, None)
     return data
 
 
 def assert_shows(scene: Scene, wanted: Scene) -> None:
-    """The two make the same picture."""
+    """The two make the same picture, but for its size."""
     assert plain(scene) == plain(wanted)
     assert station_of(scene)[1].epoch == station_of(wanted)[1].epoch
     assert body_axes(scene) == pytest.approx(body_axes(wanted), abs=ROUNDING)
@@ -176,11 +176,15 @@ def test_a_saved_scene_goes_on_as_the_original_would(name: str, share: float, tm
 
 
 def test_a_timeline_that_is_over_or_not_begun_is_saved_so(tmp_path: Path) -> None:
-    session = window(load_scene(TURNS))
+    scene = load_scene(TURNS)
+    session = window(scene)
     session.step(-60.0)
     early = load_scene(tomllib.loads(scene_text(session.saved_scene())))
     assert early.video.begin_s == -60.0 and Timeline(early).n_frames == 123
-    session.step(60.0 + 5000.0)
+    session.jump("2020-09-09T00:00:00Z")  # `video` could not make a year of pictures
+    far = session.saved_scene()
+    assert (far.video.key, far.video.event, far.video.begin_s, far.camera.iso) == ((), (), 0.0, 800.0)
+    session.utc = scene.time.utc + timedelta(seconds=5000.0)
     session.size_px = (1500, 1000)
     late = session.saved_scene()
     assert (late.video.key, late.video.event, late.video.begin_s) == ((), (), 0.0)
@@ -219,6 +223,7 @@ def test_a_timeline_without_its_last_key_is_none() -> None:
     session = window(load_scene("docking"))
     session.step(300.0)
     session.act("attitude")
+    assert session.scene.station.turn_deg_s == (0.0, 0.0, 0.0)
     assert session.scene.video == load_scene("timelapse-europe").video.model_copy(
         update={"duration_s": 960.0, "interval_s": 1.28}
     )
@@ -245,6 +250,35 @@ def test_a_manoeuvre_by_key_goes_on_beside_the_other_keys() -> None:
         assert session.messages[-1].text.startswith("the station turns to")
         session.step(30.0)
         assert load_scene(resolved(session.scene)) == session.scene
+
+
+def test_a_turn_that_was_stopped_by_hand_is_not_made_by_the_saved_scene() -> None:
+    session = window(load_scene(TURNS))
+    session.step(100.0)
+    before = session.scene
+    session.act("attitude")  # the one after that by angles, in the midst of the first turn
+    assert [event.at_s for event in session.scene.video.event] == [1200.0, 1500.0]
+    assert before.station.turn_deg_s != (0.0, 0.0, 0.0) == session.scene.station.turn_deg_s  # no exposure is smeared
+    saved = [session.saved_scene()]
+    session.step(40.0)
+    saved.append(session.saved_scene())
+    for scene in saved:
+        timeline, begin_s = Timeline(scene), scene.video.begin_s
+        assert body_axes(timeline.scene_at(10)) == pytest.approx(
+            body_axes(load_scene(TURNS, {"time.utc": timeline.scene_at(10).time.utc, "station.attitude": "+XVV"})),
+            abs=ROUNDING,
+        )
+        late = int((1600.0 - begin_s) / 20.0)
+        session.step(timeline.at_s(late) - session.scene.video.begin_s)
+        assert_shows(session.scene, timeline.scene_at(late))
+    session.undo()
+    session.step(100.0 - session.scene.video.begin_s)
+    assert_shows(session.scene, before)
+    by_hand = load_scene(TURNS, {"video.begin_s": 600.0})  # what [station] says holds at exposure 0
+    session = window(by_hand)
+    session.step(300.0)
+    assert_shows(session.scene, Timeline(by_hand).scene_at(15))
+    assert_shows(Timeline(session.saved_scene()).scene_at(0), Timeline(by_hand).scene_at(15))
 
 
 def test_the_level_of_a_camera_that_is_pointed_anew_is_that_of_its_instant() -> None:

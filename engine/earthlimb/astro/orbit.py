@@ -71,7 +71,7 @@ def station_state(elements: Elements, instant: Instant, time_shift_s: float = 0.
     tsince_min = (instant.minus(elements.epoch) + time_shift_s) / 60.0
     code, pos, vel = elements.satrec.sgp4_tsince(tsince_min)
     pos_teme_km = np.array(pos, dtype=np.float64)
-    if code or not np.all(np.isfinite(pos_teme_km)):
+    if code or not all(math.isfinite(part) for part in pos):
         reason = SGP4_ERRORS.get(code, "no finite position")
         raise WorkError(
             f"station: elements of {elements.epoch.utc_iso(0)} propagated to {instant.utc_iso(0)}: "
@@ -82,12 +82,13 @@ def station_state(elements: Elements, instant: Instant, time_shift_s: float = 0.
     gcrs_from_itrs = rot_itrs_from_gcrs(instant).T
     pos_itrs_km = itrs_from_teme @ pos_teme_km
     inertial_itrs_km_s = itrs_from_teme @ vel_teme_km_s
-    spin_rad_s = np.array([0.0, 0.0, EARTH_ROTATION_RAD_S])
-    lon_rad, lat_rad, height_m = erfa.gc2gd(1, pos_itrs_km * 1000.0)  # 1: WGS84
-    if not math.isfinite(float(height_m)) or height_m < 100e3:
+    x_km, y_km, _ = pos_itrs_km.tolist()
+    turning_km_s = EARTH_ROTATION_RAD_S * np.array([-y_km, x_km, 0.0])
+    lon_rad, lat_rad, height_m, _ = (float(part) for part in erfa.ufunc.gc2gd(1, pos_itrs_km * 1000.0))  # 1: WGS84
+    if not math.isfinite(height_m) or height_m < 100e3:
         raise WorkError(
             f"station: elements of {elements.epoch.utc_iso(0)} propagated to {instant.utc_iso(0)}: "
-            f"the height is {float(height_m) / 1000.0:.0f} km, an orbit stays above 100 km: "
+            f"the height is {height_m / 1000.0:.0f} km, an orbit stays above 100 km: "
             "give elements closer to that time"
         )
     return StationState(
@@ -95,8 +96,8 @@ def station_state(elements: Elements, instant: Instant, time_shift_s: float = 0.
         pos_gcrs_km=gcrs_from_itrs @ pos_itrs_km,
         vel_gcrs_km_s=gcrs_from_itrs @ inertial_itrs_km_s,
         pos_itrs_km=pos_itrs_km,
-        vel_itrs_km_s=inertial_itrs_km_s - np.cross(spin_rad_s, pos_itrs_km),
-        lat_rad=float(lat_rad),
-        lon_rad=float(lon_rad),
-        alt_km=float(height_m) / 1000.0,
+        vel_itrs_km_s=inertial_itrs_km_s - turning_km_s,
+        lat_rad=lat_rad,
+        lon_rad=lon_rad,
+        alt_km=height_m / 1000.0,
     )

@@ -12,7 +12,8 @@ from earthlimb.cli import options
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene, resolved, shipped_scenes, utc_text
 from earthlimb.scene.camera import AutoShutter
-from earthlimb.scene.video import leaves, tracks_of
+from earthlimb.scene.tracks import leaves
+from earthlimb.scene.video import tracks_of
 
 if TYPE_CHECKING:
     from earthlimb.world import WorldState
@@ -65,8 +66,9 @@ def timeline_of(scene: Scene) -> tuple[Timeline | None, str]:
             raise
         return None, f"none: {error}"
     video, seconds = scene.video, timeline.n_frames / scene.video.fps
+    left_s = max(video.duration_s - video.begin_s, 0.0)
     return timeline, (
-        f"{timeline.n_frames} frames, {video.duration_s:g} s of the scene every {video.interval_s:g} s, "
+        f"{timeline.n_frames} frames, {left_s:g} s of the scene every {video.interval_s:g} s, "
         f"{seconds:.1f} s at {video.fps:g} frames a second"
     )
 

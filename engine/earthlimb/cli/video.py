@@ -13,7 +13,7 @@ from earthlimb.cli.options import say
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene
 from earthlimb.scene.camera import AutoShutter
-from earthlimb.scene.video import with_values
+from earthlimb.scene.tracks import with_values
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

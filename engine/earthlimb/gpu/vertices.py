@@ -18,7 +18,7 @@ class VertexStream:
     def __init__(self, ctx: moderngl.Context, layout: str, *attributes: str) -> None:
         self._ctx = ctx
         self._content = layout, *attributes
-        self._buffer = ctx.buffer(reserve=1 << 15, dynamic=True)
+        self._buffer = ctx.buffer(reserve=1 << 12, dynamic=True)
         self._arrays: dict[moderngl.Program, moderngl.VertexArray] = {}
 
     def render(

@@ -7,8 +7,8 @@ from typing import Any
 
 from earthlimb.scene import Scene, load_scene, resolved
 from earthlimb.scene.overrides import drop_keyed
-from earthlimb.viewer.helm import STEERING
-from earthlimb.viewer.timeline import without_timeline
+from earthlimb.viewer.helm import ANGLES, STEERING
+from earthlimb.viewer.timeline import keyed_paths, without_timeline
 
 
 def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:
@@ -39,17 +39,26 @@ def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:
 
 def _tidied(before: Scene, after: Scene) -> Scene:
     """Without keys that have lost their last value, and, when the station was steered, without its former turns."""
-    old, new = before.video, after.video
+    old, new, steered = before.video, after.video, _steered(before, after)
+    if _turns(before) and before.station.turn_deg_s == after.station.turn_deg_s and (steered or not _turns(after)):
+        after = after.model_copy(update={"station": after.station.model_copy(update={"turn_deg_s": (0.0, 0.0, 0.0)})})
     update: dict[str, object] = {}
     if len(new.key) == len(old.key):
         kept = tuple(b for a, b in zip(old.key, new.key, strict=True) if b.model_extra or not a.model_extra)
         if len(kept) < len(new.key):
             update["key"] = kept
-    if new.attitude is not None and _steered(before, after):
-        update["attitude"] = None
-    if not (update.get("key", new.key) or new.event) and (old.key or old.event):
+    if steered and new.event:  # turns that have begun are over, those to come begin from here
+        update |= {"attitude": None, "event": tuple(event for event in new.event if event.at_s >= new.begin_s)}
+    if not (update.get("key", new.key) or update.get("event", new.event)) and (old.key or old.event):
         return without_timeline(after)
     return after.model_copy(update={"video": new.model_copy(update=update)}) if update else after
+
+
+def replaced_keys(before: Scene, after: Scene) -> str:
+    """What to say of keys that a change has taken away; nothing where it has not."""
+    gone = sorted(keyed_paths(before) - keyed_paths(after))
+    whose = "its" if len(gone) == 1 else "their"
+    return f"{', '.join(gone)}: your value replaces {whose} keys; U brings them back" if gone else ""
 
 
 def restarts(before: Scene, after: Scene) -> bool:
@@ -59,3 +68,8 @@ def restarts(before: Scene, after: Scene) -> bool:
 
 def _steered(before: Scene, after: Scene) -> bool:
     return any(getattr(before.station, name) != getattr(after.station, name) for name in STEERING)
+
+
+def _turns(scene: Scene) -> bool:
+    """Whether the timeline turns the station."""
+    return bool(scene.video.event) or not keyed_paths(scene).isdisjoint(f"station.{name}" for name in ANGLES)

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, resized
 from earthlimb.sensor import ExposureStatistics
-from earthlimb.viewer.changes import restarts, with_changes
+from earthlimb.viewer.changes import replaced_keys, restarts, with_changes
+from earthlimb.viewer.history import History
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
-from earthlimb.viewer.timeline import LiveTimeline, keyed_paths
+from earthlimb.viewer.timeline import LiveTimeline
 from earthlimb.world import WorldState
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 200.0, 600.0)
 """Simulated seconds a second; time runs backwards at the same rates."""
 MESSAGE_S = 8.0
-_UNDO_STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,7 @@ class Session:
     should_close: bool = False
 
     def __post_init__(self) -> None:
-        self._undo: list[Scene] = []
-        self._changed: tuple[frozenset[str], float] = (frozenset(), 0.0)
+        self._history = History()
         self._good = self.scene  # the last scene that a world was built of
         self._timeline: LiveTimeline | None = None
         self._impossible: Scene | None = None  # a scene whose timeline could not be made
@@ -112,52 +111,43 @@ class Session:
             if not quiet:
                 self.say(str(error), "error")
             return False
-        if set(values) == {"time.utc"}:
-            self.utc = scene.time.utc
-        elif scene != self.scene:
-            self._remember(frozenset(values))
-            self._take(scene, "time.utc" in values)
+        utc = scene.time.utc
+        changed = scene.model_copy(update={"time": self.scene.time})
+        if changed != self.scene:
+            self._history.remember(self.scene, frozenset(values))
+            self._take(changed)
+        if utc != self.utc:
+            self.utc = utc
         return True
 
     def replace(self, scene: Scene) -> None:
         """Take a whole scene."""
-        self._remember(frozenset())
+        self._history.remember(self.scene)
         self.scene, self._timeline = scene, None
 
-    def _take(self, scene: Scene, moved: bool) -> None:
-        """Take a changed scene, with its timeline; say whose keys it has lost."""
+    def _take(self, scene: Scene) -> None:
+        """Take a changed scene of this instant; say whose keys it has lost."""
         before, self.scene = self.scene, scene
-        timeline = self._timeline
         if restarts(before, scene):
             self._timeline = None
-        elif timeline is not None and scene.camera.point != before.camera.point:
-            timeline.levelled(before.time.utc)
-        if moved:
-            self.utc = scene.time.utc
+        elif self._timeline is not None and scene.camera.point != before.camera.point:
+            self._timeline.levelled(before.time.utc)
         self.say_replaced(before)
 
     def say_replaced(self, before: Scene) -> None:
         """Say which keys of a former scene a value of the user's has taken the place of."""
-        gone = sorted(keyed_paths(before) - keyed_paths(self.scene))
+        gone = replaced_keys(before, self.scene)
         if gone:
-            whose = "its" if len(gone) == 1 else "their"
-            self.say(f"{', '.join(gone)}: your value replaces {whose} keys; U brings them back")
+            self.say(gone)
 
     def undo(self) -> None:
         """Take back the last change of a value; time stays."""
-        if not self._undo:
+        former, utc = self._history.back(), self.utc
+        if former is None:
             self.say("nothing to undo")
             return
-        utc = self.utc
-        self.scene, self._timeline = self._undo.pop(), None
+        self.scene, self._timeline = former, None
         self.utc = utc
-
-    def _remember(self, paths: frozenset[str]) -> None:
-        now = time.monotonic()
-        if not paths or paths != self._changed[0] or now - self._changed[1] > 1.0:  # one drag is one step
-            self._undo.append(self.scene)
-            del self._undo[:-_UNDO_STEPS]
-        self._changed = (paths, now)
 
     def view_scene(self) -> Scene:
         """The scene in the size of the window: what is drawn."""

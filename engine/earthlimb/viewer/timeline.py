@@ -9,10 +9,11 @@ from earthlimb.astro import frames
 from earthlimb.astro.timescale import Instant
 from earthlimb.scene import Scene
 from earthlimb.scene.timeline import Held, Video
-from earthlimb.scene.video import leaves
+from earthlimb.scene.tracks import leaves
 from earthlimb.viewer.helm import ANGLES, ATTITUDES
 from earthlimb.world.course import Course
 from earthlimb.world.element_source import history_of
+from earthlimb.world.timeline import MAX_FRAMES
 
 
 class LiveTimeline:
@@ -34,9 +35,11 @@ class LiveTimeline:
     def __init__(self, scene: Scene) -> None:
         self._course = course = Course(scene)
         video = scene.video
-        self.exists = bool(course.tracks or video.event)
+        counted = video.begin_s if video.attitude is None else -math.inf
+        self._events = tuple(event for event in video.event if event.at_s >= counted)
+        self._held = _held(course) if self._events else None
+        self.exists = bool(course.tracks or self._events)
         self._moves = course.attitude.moves
-        self._held = _held(course) if video.event else None
         self._pinned = course.pinned if self.exists and _changes_elements(course) else None
 
     def at(self, scene: Scene, utc: datetime) -> Scene:
@@ -52,7 +55,8 @@ class LiveTimeline:
         moved = self._course.at(scene, t_s, utc)
         update: dict[str, object] = {}
         if self.exists:
-            update["video"] = scene.video.model_copy(update={"begin_s": t_s, "attitude": self._held})
+            now = {"begin_s": t_s, "attitude": self._held, "event": self._events}
+            update["video"] = scene.video.model_copy(update=now)
         name = self._course.attitude.name_at(t_s)
         if self._moves and name in ATTITUDES and name != "inertial":
             named = {"attitude": name, "frame": None, **dict.fromkeys(ANGLES, 0.0)}
@@ -73,10 +77,11 @@ class LiveTimeline:
         self._course.level_at(self._course.second(utc))
 
     def to_save(self, scene: Scene) -> Scene:
-        """A scene whose file goes on where the window is; without a timeline that is over."""
-        video = scene.video
-        ends = [video.duration_s, *(key.at_s for key in video.key), *(t.end_s for t, _ in self._course.attitude.turns)]
-        return without_timeline(scene) if self.exists and video.begin_s >= max(ends) else scene
+        """A scene whose file goes on where the window is, without a timeline that is over or years ahead."""
+        video, turns = scene.video, self._course.attitude.turns
+        ends = [video.duration_s, *(key.at_s for key in video.key), *(turn.end_s for turn, _ in turns)]
+        endless = (video.duration_s - video.begin_s) / video.interval_s > MAX_FRAMES
+        return without_timeline(scene) if self.exists and (endless or video.begin_s >= max(ends)) else scene
 
 
 def without_timeline(scene: Scene) -> Scene:

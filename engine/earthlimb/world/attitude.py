@@ -15,7 +15,7 @@ from earthlimb.astro.orbit import StationState
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene
 from earthlimb.scene.timeline import Manoeuvre
-from earthlimb.scene.video import Track
+from earthlimb.scene.tracks import Track
 
 Array = NDArray[np.float64]
 Tracks = Mapping[tuple[str, ...], Track]

@@ -18,7 +18,8 @@ from earthlimb.errors import EarthlimbError
 from earthlimb.scene import Scene
 from earthlimb.scene.point import Point, PointAxesGcrs, PointBody
 from earthlimb.scene.station import Station
-from earthlimb.scene.video import Path, Track, laid, tracks_of
+from earthlimb.scene.tracks import Path, Track, laid
+from earthlimb.scene.video import tracks_of
 from earthlimb.world.attitude import AttitudePlan, attitude_of
 from earthlimb.world.build import station_of
 from earthlimb.world.element_source import history_of

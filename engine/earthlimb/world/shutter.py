@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from earthlimb.astro.frames import rot_lvlh_from_gcrs
 from earthlimb.physics.geometry import ellipsoid_range_km
+from earthlimb.physics.lens import Lens
 from earthlimb.world.state import WorldState
 
 Array = NDArray[np.float64]
@@ -94,8 +96,7 @@ def _image_motion(world: WorldState) -> ImageMotion:
     motion, lens = world.motion, world.lens
     n = 1 if motion.brief else _STEADY_INSTANTS if motion.shake.still else _SHAKEN_INSTANTS
     step_s = motion.shutter_s if motion.brief else min(motion.shutter_s / n, 0.01)
-    columns, rows = ((0.0, side, n) for side, n in zip((lens.width_px, lens.height_px), _GRID, strict=True))
-    rays = lens.grid_rays(columns, rows).reshape(-1, 3)
+    rays, x0, y0 = _grid(lens)
     starts_s = [((i + 0.5) / n - 0.5) * motion.shutter_s - 0.5 * step_s for i in range(n)]
     cam0, itrs0, eye0, lvlh0 = _at_all(world, starts_s)
     cam1, itrs1, eye1, lvlh1 = _at_all(world, [start_s + step_s for start_s in starts_s])
@@ -106,11 +107,18 @@ def _image_motion(world: WorldState) -> ImageMotion:
     ground = np.where(np.isfinite(far), eye0[:, None] + far * earth - eye1[:, None], 0.0)
     limb = sky @ _turned(lvlh0) @ lvlh1  # the layers stay where they are to the local vertical
     x, y, _ = lens.project(np.stack([ground @ itrs1, limb, sky]) @ _turned(cam1))
-    x0, y0 = np.meshgrid(np.linspace(*columns), np.linspace(*rows))
-    distance_px = np.hypot(x - x0.ravel(), y - y0.ravel())
+    distance_px = np.hypot(x - x0, y - y0)
     fastest_px = np.max(distance_px, axis=-1, initial=0.0, where=np.isfinite(distance_px)).sum(axis=-1)
     ground_px, limb_px, sky_px = (fastest_px * motion.shutter_s / (n * step_s)).tolist()
     return ImageMotion(ground_px, limb_px, sky_px)
+
+
+@lru_cache(maxsize=4)
+def _grid(lens: Lens) -> tuple[Array, Array, Array]:
+    """Rays (n, 3) and places (n,) of pixels all over the picture."""
+    columns, rows = (0.0, lens.width_px, _GRID[0]), (0.0, lens.height_px, _GRID[1])
+    x_px, y_px = np.meshgrid(np.linspace(*columns), np.linspace(*rows))
+    return lens.grid_rays(columns, rows).reshape(-1, 3), x_px.ravel(), y_px.ravel()
 
 
 def _turned(matrices: Array) -> Array:

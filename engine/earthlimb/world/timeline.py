@@ -16,7 +16,7 @@ from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, utc_text
 from earthlimb.scene.camera import AutoShutter
 from earthlimb.scene.timeline import Video
-from earthlimb.scene.video import Path, Track
+from earthlimb.scene.tracks import Path, Track
 from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import station_of
 from earthlimb.world.course import Course, axes_point
@@ -81,7 +81,7 @@ class Timeline:
         self._check_shutter()
         if self.n_frames > MAX_FRAMES:
             raise UsageError(
-                f"video.interval_s = {video.interval_s:g}: {self.n_frames} exposures in {video.duration_s:g} s: "
+                f"video.interval_s = {video.interval_s:g}: {self.n_frames} exposures in {float(left_s):g} s: "
                 f"{MAX_FRAMES} are allowed: make it longer"
             )
         for i in sorted({0, self.n_frames - 1}):

@@ -18,7 +18,8 @@ from earthlimb.viewer.panel.schema import Entry, by_path, sections
 from earthlimb.viewer.panel.seek import seek
 from earthlimb.viewer.panel.station import HANDLED, attitude
 from earthlimb.viewer.panel.timeline import timeline
-from earthlimb.viewer.panel.widgets import Values, show, tip
+from earthlimb.viewer.panel.values import Values
+from earthlimb.viewer.panel.widgets import show, tip
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import EMISSION_NAMES, Readout
 from earthlimb.viewer.session import Session

@@ -7,7 +7,8 @@ from imgui_bundle import imgui
 from earthlimb.errors import EarthlimbError
 from earthlimb.viewer.helm import ATTITUDES, angles_from
 from earthlimb.viewer.panel.schema import by_path
-from earthlimb.viewer.panel.widgets import Values, show, tip
+from earthlimb.viewer.panel.values import Values
+from earthlimb.viewer.panel.widgets import show, tip
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.station_keys import turn_to

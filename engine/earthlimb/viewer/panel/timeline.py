@@ -16,9 +16,9 @@ _TIP = (
 
 def timeline(session: Session) -> None:
     """A line with the second and the length, and the slider; nothing where the scene has no timeline."""
-    video = session.scene.video
-    if not (video.key or video.event):
+    if session.timeline is None or not session.timeline.exists:
         return
+    video = session.scene.video
     now_s, end_s = video.begin_s, video.duration_s
     imgui.text(f"timeline: {now_s:.1f} s of {end_s:g} s{_beside(now_s, end_s)}")
     imgui.set_next_item_width(-1)

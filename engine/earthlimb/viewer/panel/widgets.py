@@ -10,13 +10,12 @@ from typing import Any
 
 from imgui_bundle import imgui
 
-from earthlimb.scene import resolved
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer.helm import next_attitude
 from earthlimb.viewer.panel.schema import Entry
+from earthlimb.viewer.panel.values import Values
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.session import Session
-from earthlimb.viewer.timeline import keyed_paths
 from earthlimb.world import lens_of, station_of
 
 _WIDEST = 1000.0
@@ -28,32 +27,6 @@ _KEYED = imgui.ImVec4(1.0, 0.82, 0.45, 1.0)
 _KEYED_TIP = "keys of the timeline move it: a change takes their place"
 AUTOMATIC = frozenset({"camera.shutter_s"})
 """Numbers that may also be the word `auto`."""
-
-
-class Values:
-    """The scene's values by dotted path, read once for each scene."""
-
-    def __init__(self, session: Session) -> None:
-        scene, kept = session.scene, session.panel.cache.get("values")
-        if kept is None or kept[0] is not scene:
-            kept = session.panel.cache["values"] = (scene, resolved(scene))
-        self._data = kept[1]
-        keys = scene.video.key
-        keyed = session.panel.cache.get("keyed")
-        if keyed is None or keyed[0] is not keys:
-            keyed = session.panel.cache["keyed"] = (keys, keyed_paths(scene))
-        self._keyed: frozenset[str] = keyed[1]
-
-    def keyed(self, path: str) -> bool:
-        """Whether keys of the timeline move the value at a path."""
-        return path in self._keyed
-
-    def at(self, path: str) -> Any:
-        """The value at a path, None where it is absent."""
-        value: Any = self._data
-        for name in path.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
-        return value
 
 
 def show(entry: Entry, values: Values, session: Session, state: PanelState, label: str = "") -> None:
