@@ -19,6 +19,18 @@ Steps = Generator[None, None, T]
 """Work on the GPU that stops now and then so that a window may draw in between; returns what was made."""
 
 
+def off_power_of_two(n: int) -> int:
+    """The size n, or one more: llvmpipe compiles a program once more, for up to a second, where a texture that it
+    reads gets a power of two for a side.
+
+    Examples
+    --------
+    >>> [off_power_of_two(n) for n in (1, 63, 64, 65)]
+    [1, 63, 65, 65]
+    """
+    return n + 1 if n > 2 and n & (n - 1) == 0 else n
+
+
 def finished(steps: Steps[T]) -> T:
     """The result of all steps, done at once."""
     while True:

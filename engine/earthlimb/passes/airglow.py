@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM
 from earthlimb.gpu import ShaderLibrary, Target, texture_from
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.gpu.targets import Steps, finished, sliced_texture_3d
+from earthlimb.gpu.targets import Steps, finished, off_power_of_two, sliced_texture_3d
 from earthlimb.physics.limb_map import LimbMap
 from earthlimb.world.emission_field import GRID_REACH, EmissionField
 
@@ -135,6 +135,13 @@ def limb_map_uniforms(limb_map: LimbMap) -> dict[str, object]:
     }
 
 
+def _lasting(limb_map: LimbMap) -> LimbMap:
+    """The map with its margin."""
+    wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
+    one_more = off_power_of_two(wide.n_columns) - wide.n_columns
+    return limb_map.widened(MARGIN_COLUMNS + one_more, MARGIN_ROWS)
+
+
 _Piece = tuple[dict[str, object], tuple[int, int], NDArray[np.float64] | None]
 """Defines of passes/limb_map.frag, first and last row, and the response that the program folds with."""
 
@@ -181,7 +188,7 @@ class LimbMapPass:
         """
         held = self._held
         if held is None or held[0] is not tables or not held[1].covers(limb_map, LASTING_KM):
-            wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
+            wide = _lasting(limb_map)
             if self.between is None or response is None:
                 self.run(tables, wide, response)
                 self._held = (tables, wide)
@@ -248,7 +255,7 @@ class LimbMapPass:
 
         `before` binds the frame block that the march reads. What is returned puts the map in the former's place.
         """
-        wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
+        wide = _lasting(limb_map)
         target = Target(self._ctx, (wide.n_columns, wide.n_rows), 2, linear=True)
         self._clear(target, wide)
         try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from earthlimb.gpu.targets import off_power_of_two
 from earthlimb.passes.mesh_tiles import covered_tiles
 from earthlimb.passes.pupil import VIEWS
 from earthlimb.passes.tiles import TILE_PX
@@ -91,7 +92,7 @@ def grid_for(corners_m: Array, rect: tuple[float, float, float, float], f_px: fl
     if too_large > 1.0:
         step *= too_large
         size = np.ceil((high - low) * f_px / step).astype(int)
-    size = np.maximum(size, 1)
+    size = np.array([off_power_of_two(max(int(side), 1)) for side in size])
     high = low + size * step / f_px
     return Grid((*low.tolist(), *high.tolist()), (int(size[0]), int(size[1])), step, views)
 

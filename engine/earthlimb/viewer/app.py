@@ -16,7 +16,7 @@ from earthlimb.viewer.worlds import Worlds
 
 _IDLE_S = 0.05
 """How long the loop sleeps where nothing moves; events wake it at once."""
-_SOON_S = 0.03
+_SOON_S = 0.02
 """How long it sleeps where the background is about to finish something, to which it leaves the processor."""
 
 

@@ -31,6 +31,7 @@ _OTHERS: tuple[tuple[str, dict[str, object]], ...] = (
     ("cupola", {}),
     ("cupola", {"camera.focal_mm": 200.0}),
     ("nauka", {}),
+    ("italy", {"time.utc": "2021-09-09T23:49:20Z"}),  # its limb map closes all around: another kind of texture
     ("italy", {"eye.enabled": True}),
 )
 """Views that are likely to come next, for which no window waits."""

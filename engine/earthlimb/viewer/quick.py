@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from earthlimb.gpu.targets import off_power_of_two
 from earthlimb.scene import Scene, resized
 
 _MOVING_VMAG = 6.5
@@ -23,8 +24,9 @@ def quick_scene(scene: Scene, scale: float, frame_s: float) -> Scene:
 
     The development makes up for the shorter exposure, so the brightness stays and the noise is the frame's own.
     """
-    size = (max(round(side * scale), min(16, side)) for side in (scene.image.width_px, scene.image.height_px))
-    live = resized(scene, *size)
+    sides = (scene.image.width_px, scene.image.height_px)
+    size = (max(round(side * scale), min(16, side)) for side in sides)
+    live = resized(scene, *(sides if scale == 1.0 else map(off_power_of_two, size)))
     camera = live.camera
     update: dict[str, object] = {}
     own_s = live_s(frame_s)
