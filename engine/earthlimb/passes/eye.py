@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu.shaders import ShaderLibrary, set_uniforms
 from earthlimb.gpu.targets import Target
+from earthlimb.gpu.vertices import VertexStream
 from earthlimb.physics.eye import (
     FOVEA_SR,
     MTF_SIGMA_CYCLES,
@@ -83,8 +84,8 @@ class EyePass:
         self._seen.pop().release()  # the widest level is used as it is
         wanted = (_ADAPTATION_RAD * lens.f_px) ** 2
         self._adaptation = min(range(1, n + 1), key=lambda i: abs(np.log(level_variance_px2(i) / wanted)))
-        self._buffer: moderngl.Buffer | None = None
-        self._vertices: dict[int, moderngl.VertexArray] = {}
+        self._points = VertexStream(ctx, "4f 4f/i", "star_place", "star_irradiance")
+        self._vertices: dict[moderngl.Program, moderngl.VertexArray] = {}
 
     def run(
         self,
@@ -141,15 +142,7 @@ class EyePass:
         rows[:, 0], rows[:, 1] = sprites.x_px, sprites.y_px
         rows[:, 2] = lens.pixel_solid_angle_sr(sprites.x_px, sprites.y_px)
         rows[:, 4:] = sprites.irradiance
-        if self._buffer is None or self._buffer.size < rows.nbytes:
-            self._release_stars()
-            self._buffer = self._ctx.buffer(reserve=2 * rows.nbytes, dynamic=True)
-        self._buffer.write(rows.tobytes())
         program = self._shaders.program("passes/eye_stars")
-        key = id(program)
-        if key not in self._vertices:
-            content = [(self._buffer, "4f 4f/i", "star_place", "star_irradiance")]
-            self._vertices[key] = self._ctx.vertex_array(program, content)
         adaptation.use(0)
         uniforms = shared | {
             "adaptation": 0,
@@ -160,43 +153,32 @@ class EyePass:
         set_uniforms(program, uniforms)
         self._ctx.enable(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE
-        self._vertices[key].render(moderngl.TRIANGLE_STRIP, vertices=4, instances=n)
+        self._points.render(program, rows.tobytes(), moderngl.TRIANGLE_STRIP, vertices=4, instances=n)
         self._ctx.disable(moderngl.BLEND)
 
     def _draw(
         self, name: str, target: Target, textures: dict[str, moderngl.Texture], uniforms: dict[str, object]
     ) -> None:
         program = self._shaders.program(f"passes/{name}")
-        key = id(program)
-        if key not in self._vertices:
-            self._vertices[key] = self._ctx.vertex_array(program, [])
+        if program not in self._vertices:
+            self._vertices[program] = self._ctx.vertex_array(program, [])
         samplers: dict[str, object] = {}
         for unit, (sampler, texture) in enumerate(textures.items()):
             texture.use(unit)
             samplers[sampler] = unit
         set_uniforms(program, uniforms | samplers)
         target.use(clear=False)
-        self._vertices[key].render(mode=moderngl.TRIANGLES, vertices=3)
+        self._vertices[program].render(mode=moderngl.TRIANGLES, vertices=3)
 
     def read_picture(self) -> NDArray[np.float32]:
         """(height, width, 3) float32 code values of the last picture, 0 to 1, row 0 at the top."""
         return self.picture.read()[..., :3]
 
-    def _release_stars(self) -> None:
-        if self._buffer is not None:
-            key = id(self._shaders.program("passes/eye_stars"))
-            if key in self._vertices:
-                self._vertices.pop(key).release()
-            self._buffer.release()
-            self._buffer = None
-
     def release(self) -> None:
         """Free all targets and buffers; the programs belong to the shader library."""
         while self._vertices:
             self._vertices.popitem()[1].release()
-        if self._buffer is not None:
-            self._buffer.release()
-            self._buffer = None
+        self._points.release()
         for target in (self.picture, self._stars, self._noisy, *self._levels, *self._seen):
             if target is not None:
                 target.release()

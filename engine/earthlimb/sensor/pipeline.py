@@ -43,7 +43,7 @@ class SensorPipeline:
         ctx = gpu.ctx
         self._ctx = ctx
         self._library = library
-        self._vertices: dict[int, moderngl.VertexArray] = {}
+        self._vertices: dict[moderngl.Program, moderngl.VertexArray] = {}
         self.size = size
         self._electrons: Target | None = None
         self.picture = Target(ctx, size, dtype=picture_dtype)
@@ -68,15 +68,14 @@ class SensorPipeline:
         defines: dict[str, object] | None = None,
     ) -> None:
         program = self._library.program(f"passes/{name}", defines)
-        key = id(program)
-        if key not in self._vertices:
-            self._vertices[key] = self._ctx.vertex_array(program, [])
+        if program not in self._vertices:
+            self._vertices[program] = self._ctx.vertex_array(program, [])
         for unit, (sampler, texture) in enumerate(textures.items()):
             texture.use(unit)
             uniforms[sampler] = unit
         set_uniforms(program, uniforms)
         target.use(clear=False)
-        self._vertices[key].render(mode=moderngl.TRIANGLES, vertices=3)
+        self._vertices[program].render(mode=moderngl.TRIANGLES, vertices=3)
 
     def _target(self, name: str, size: tuple[int, int], *, linear: bool = False) -> Target:
         """A float target that only some exposures need."""
