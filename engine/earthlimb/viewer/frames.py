@@ -74,16 +74,18 @@ class Frames:
         session = self._session
         wanted = session.view_scene()
         session.progress.clear()
-        self._take_ready()
+        compiling = self._kiln.wait()  # then the first world waits, too: its loading draws
+        if not compiling:
+            self._take_ready()
         self._take_photo(wanted)
         if not session.running or self._air_is_old(wanted):
             self._builder.want(wanted, exact=not session.running)
+        if compiling:
+            session.progress["compiling shaders, the first time only"] = self._kiln.share
+            return False
         if self._builder.world is None:
             share = 1.0 - math.exp((self._began_s - time.perf_counter()) / _LOADING_S)
             session.progress["loading sky, maps and air"] = share
-            return False
-        if self._kiln.wait():
-            session.progress["compiling shaders, the first time only"] = self._kiln.share
             return False
         if session.to_count is not None:
             count, session.to_count = session.to_count, None

@@ -35,7 +35,7 @@ _OTHERS: tuple[tuple[str, dict[str, object]], ...] = (
     ("italy", {"eye.enabled": True}),
 )
 """Views that are likely to come next, for which no window waits."""
-_LATER_NICENESS = 19
+_NICENESS, _LATER_NICENESS = 10, 19
 _LONG_PX = 960.0
 
 
@@ -74,7 +74,7 @@ class Kiln:
             mark = mark_of(driver)
             mark.parent.mkdir(parents=True, exist_ok=True)
             if not mark.exists() and os.access(mark.parent, os.W_OK):
-                self._child = Child("earthlimb.viewer.kiln:work")
+                self._child = Child("earthlimb.viewer.kiln:work", _NICENESS)
                 self._child.send((scene, mark))
                 threading.Thread(target=_listen, args=(self._child, self._answers), daemon=True).start()
 
