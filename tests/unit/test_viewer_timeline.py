@@ -232,6 +232,18 @@ def test_a_timeline_without_its_last_key_is_none() -> None:
     assert_shows(session.scene, Timeline(load_scene("docking")).scene_at(40))
 
 
+def test_an_edit_of_the_timeline_is_seen_at_once() -> None:
+    session = window(load_scene("italy"))
+    session.paused = True
+    session.change("video.key", [{"at_s": 0.0, "camera": {"iso": 400.0}}, {"at_s": 60.0, "camera": {"iso": 800.0}}])
+    assert session.scene.camera.iso == 400.0
+    session.change("video.begin_s", 30.0)
+    assert session.scene.camera.iso == 600.0
+    session.undo()
+    session.undo()
+    assert session.scene == load_scene("italy")
+
+
 def test_a_manoeuvre_by_key_goes_on_beside_the_other_keys() -> None:
     session = window(load_scene(EVERYTHING))
     session.step(42.0)

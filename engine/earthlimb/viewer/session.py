@@ -116,7 +116,7 @@ class Session:
         if changed != self.scene:
             self._history.remember(self.scene, frozenset(values))
             self._take(changed)
-        if utc != self.utc:
+        if utc != self.utc or any(path.startswith("video.") for path in values):  # its keys say what is seen now
             self.utc = utc
         return True
 
