@@ -283,7 +283,7 @@ def project_stars(
         ends = np.stack([dir_gcrs(t * shutter_s) for t in (-0.5, 0.5)])
         moved_px += float(2.0 * np.arcsin(np.minimum(0.5 * np.linalg.norm(ends - d, axis=-1), 1.0)).max()) * px_per_rad
     index = np.arange(len(d))
-    if not callable(dir_gcrs):
+    if before_air is None and not callable(dir_gcrs):
         flown_km = max(float(np.linalg.norm(pose(t * shutter_s)[1] - pos)) for t in (-0.5, 0.5))
         index = np.flatnonzero(~_sunk(d, pos, flown_km))
     x, y, _ = lens.project(d[index] @ rot.T)  # first without refraction, in a wider picture
