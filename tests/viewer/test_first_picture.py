@@ -71,7 +71,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[st
     asked: list[str] = []
 
     class Asked:
-        def __init__(self, work: str) -> None:
+        def __init__(self, work: str, niceness: int) -> None:
             asked.append(work)
 
         def send(self, order: object) -> None: ...
