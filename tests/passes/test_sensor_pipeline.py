@@ -143,6 +143,17 @@ def test_electrons_are_the_twins(library: ShaderLibrary) -> None:
     assert (found == np.float32(settings.saturation_e)).any()
 
 
+@pytest.mark.parametrize("every", [2, 7])
+def test_a_sample_is_every_nth_row_and_column(library: ShaderLibrary, every: int) -> None:
+    settings = settings_of()
+    pipeline = SensorPipeline(context(), library, SIZE)
+    light = texture_from(context().ctx, light_of(scene_e(settings), settings))
+    pipeline.expose(light, settings)
+    assert np.array_equal(pipeline.read_electrons(every), pipeline.read_electrons()[::every, ::every])
+    light.release()
+    pipeline.release()
+
+
 def test_variance_follows_the_mean(library: ShaderLibrary) -> None:
     settings = settings_of(halo_weights=(), mechanical_ev=0.0, lens=(1e9, 160.0, 107.0, 0.0))
     for level in (5.0, 200.0, 20000.0):

@@ -237,8 +237,8 @@ class LimbMapPass:
         size = (limb_map.n_columns, limb_map.n_rows)
         if self._target is None or self._target.size != size:
             self.release()
-            self._target = Target(self._ctx, size, 2, linear=True)
-        self._clear(self._target, limb_map)
+            self._target = self._new_target(size)
+        self._target.use()
         for piece in _pieces(limb_map, response):
             self._march(self._target, tables, limb_map, *piece)
         self._target.fbo.scissor = (0, 0, *size)
@@ -256,8 +256,8 @@ class LimbMapPass:
         `before` binds the frame block that the march reads. What is returned puts the map in the former's place.
         """
         wide = _lasting(limb_map)
-        target = Target(self._ctx, (wide.n_columns, wide.n_rows), 2, linear=True)
-        self._clear(target, wide)
+        target = self._new_target((wide.n_columns, wide.n_rows))
+        target.use()
         try:
             for defines, (first, last), own in _pieces(wide, response):
                 for row in range(first, last + 1, _ROWS_A_STEP):
@@ -277,10 +277,14 @@ class LimbMapPass:
 
         return put
 
-    def _clear(self, target: Target, limb_map: LimbMap) -> None:
+    def _new_target(self, size: tuple[int, int]) -> Target:
+        """A map's target. All wrap around, also those whose margin keeps their ends apart: one kind of texture, for
+        which a driver compiles once.
+        """
+        target = Target(self._ctx, size, 2, linear=True)
         for texture in target.textures:
-            texture.repeat_x = limb_map.full_circle
-        target.use()
+            texture.repeat_x = True
+        return target
 
     def _march(
         self,

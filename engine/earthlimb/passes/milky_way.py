@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu import ShaderLibrary, Target, texture_from
 from earthlimb.gpu.shaders import set_uniforms
+from earthlimb.gpu.targets import off_power_of_two
 from earthlimb.physics.milky_way import S10_RANGE, TRANSMISSION_STEP_KM, MilkyWay
 
 
@@ -86,11 +87,12 @@ class MilkyWayPass:
 
         Returns
         -------
-        RGBA32F texture (ceil(height / step_px), ceil(width / step_px)), linear filter, response channels; its
-        texel (i, j) is the place ((i + 0.5) step_px, (j + 0.5) step_px). The next call writes over it.
+        RGBA32F texture (ceil(height / step_px), ceil(width / step_px)) or one more, linear filter, response channels;
+        its texel (i, j) is the place ((i + 0.5) step_px, (j + 0.5) step_px). The next call writes over it.
         """
         width, height = size_px
-        size = (-(-width // step_px), -(-height // step_px))
+        columns, rows = -(-width // step_px), -(-height // step_px)
+        size = (columns, rows) if step_px == 1 else (off_power_of_two(columns), off_power_of_two(rows))
         if self._target is None or self._target.size != size:
             if self._target is not None:
                 self._target.release()

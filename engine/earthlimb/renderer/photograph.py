@@ -156,19 +156,23 @@ class Photographer:
         pipeline.stack(light, replace(settings, seed=frame_seed(settings.seed, n)), n)
         return True
 
-    def statistics(self) -> ExposureStatistics | None:
+    def statistics(self, *, sampled: bool = False) -> ExposureStatistics | None:
         """Histogram and clipped share of the picture that was drawn last; None before the first.
 
         Its electrons are exposed once more from the light that is still there: the same noise, so the same numbers.
-        The histogram takes every n-th pixel of a large picture, clipping counts all.
+        The histogram takes every n-th pixel of a large picture; clipping counts all, unless `sampled`, for a moving
+        view, which then reads no more than the histogram takes.
         """
         if self._last is None:
             return None
         pipeline, light, settings = self._last
         pipeline.expose(light, settings)
-        electrons = pipeline.read_electrons()
-        step = max(round((electrons.shape[0] * electrons.shape[1] / _HISTOGRAM_PX) ** 0.5), 1)
-        return _statistics(electrons, settings, step)
+        width, height = pipeline.size
+        step = max(round((width * height / _HISTOGRAM_PX) ** 0.5), 1)
+        if sampled:
+            step += 1 - step % 2  # odd: a mosaic's photosites are met in turn
+            return _statistics(pipeline.read_electrons(step), settings)
+        return _statistics(pipeline.read_electrons(), settings, step)
 
     def start(self, world: WorldState, frame: int) -> PictureInFlight:
         """Run every pass and let the picture travel to a buffer, without waiting for either."""

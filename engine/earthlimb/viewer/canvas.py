@@ -225,7 +225,7 @@ class Canvas:
             return self._counted
         if not self._torn:
             with self.ctx:
-                self._statistics = self.renderer.photographer.statistics()
+                self._statistics = self.renderer.photographer.statistics(sampled=self.renderer.drawing.moving)
                 self.screen.use()  # the panel is being drawn
         return self._statistics
 

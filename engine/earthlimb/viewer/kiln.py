@@ -26,10 +26,14 @@ from earthlimb.world import build_world
 
 _SCALES = (0.25, 0.35, 0.5, 1.0)
 """Scales of live pictures that together have all of their programs."""
+_DOWN, _ASIDE = ({"body": {"azimuth_deg": 60.0, "elevation_deg": e}} for e in (-90.0, -17.0))
 _OTHERS: tuple[tuple[str, dict[str, object]], ...] = (
     ("italy", {}),
     ("cupola", {}),
-    ("cupola", {"camera.focal_mm": 200.0}),
+    ("cupola", {"camera.focal_mm": 400.0}),
+    ("cupola", {"camera.focal_mm": 400.0, "camera.window": 7, "camera.point": _DOWN}),
+    ("cupola", {"camera.focal_mm": 400.0, "camera.window": 2, "camera.point": _ASIDE}),
+    ("italy", {"camera.focal_mm": 400.0}),
     ("nauka", {}),
     ("italy", {"time.utc": "2021-09-09T23:49:20Z"}),  # its limb map closes all around: another kind of texture
     ("italy", {"eye.enabled": True}),
@@ -136,5 +140,5 @@ def _draws(renderer: Renderer, scene: Scene) -> Iterator[float]:
             renderer.photographer.draw(build_world(quick_scene(sized, scale, 0.1), like=air))
             renderer.photographer.again(1)
             renderer.photographer.again(2)
-            renderer.photographer.statistics()
+            renderer.photographer.statistics(sampled=True)
         yield 0.1 + 0.9 * (turn + 1) / len(_SCALES)
