@@ -75,6 +75,26 @@ def test_a_moving_view_marches_once_for_two_seconds_of_flight(
     assert not np.array_equal(light, exact)
 
 
+def test_a_map_of_half_a_minute_ago_is_nearly_the_present_one(
+    flight: list[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = flight[0].time.model_copy(update={"utc": flight[0].time.utc + timedelta(seconds=30.0)})
+    base = build_world(flight[0])
+    world = build_world(flight[0].model_copy(update={"time": later}), like=base)
+    with Renderer() as renderer:
+        drawing, photographer = renderer.drawing, renderer.photographer
+        drawing.moving = True
+        photographer.light(base, _settings(base))
+        with monkeypatch.context() as patch:
+            patch.setattr(drawing._limb, "run", lambda *_: pytest.fail("marched"))
+            kept = photographer.light(world, _settings(world)).read()[..., :3]
+        drawing.moving = False
+        exact = photographer.light(world, _settings(world)).read()[..., :3]
+    # 0.25 % of the limb's brightest part after 40 s, 0.1 % after 30
+    assert np.abs(kept - exact).max() < 0.0025 * np.percentile(exact, 99)
+    assert not np.array_equal(kept, exact)
+
+
 def test_a_moving_view_keeps_a_sky_and_a_station_that_hardly_differ(flight: list[Scene]) -> None:
     cupola = resized(load_scene("cupola"), 160, 107)
     later = cupola.time.model_copy(update={"utc": cupola.time.utc + timedelta(seconds=0.8)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -18,6 +19,8 @@ _IDLE_S = 0.05
 """How long the loop sleeps where nothing moves; events wake it at once."""
 _SOON_S = 0.02
 """How long it sleeps where the background is about to finish something, to which it leaves the processor."""
+_SWITCH_S = 1e-3
+"""How long the background's thread keeps Python once the window's asks for it: it asks several times in a frame."""
 
 
 def view(
@@ -73,6 +76,8 @@ def _run(
     screenshot: Path | None,
     worlds: Worlds | None = None,
 ) -> None:
+    switch_s = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
     frames = Frames(session, worlds)
     try:
         with_input = Input(window, session)
@@ -109,3 +114,4 @@ def _run(
             overlay.release()
     finally:
         frames.release()
+        sys.setswitchinterval(switch_s)

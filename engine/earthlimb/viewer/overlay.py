@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from imgui_bundle import imgui
@@ -18,6 +19,8 @@ _LASTS_S = 0.09
 """How long what was laid out is shown, where neither input nor labels ask for more: its Python takes 3 to 12 ms."""
 _LOADING_LASTS_S = 0.3
 """And while each picture has something to load beside it."""
+_FAINT = 0x01FFFFFF
+"""A colour that nobody sees, with 1/255 of opacity: without any nothing is drawn."""
 _ECHOES = 3
 """Frames after an event that are laid out, too: some widgets find their size in the next."""
 
@@ -36,6 +39,8 @@ class Overlay:
         self._laid_s, self._echoes = -1.0, 0
         self._frame: tuple[object, ...] = ()  # size and densities that were laid out for
         self._world: WorldState | None = None  # what labels were laid out for
+        self._lay_out(lambda: imgui.get_background_draw_list().add_text(imgui.ImVec2(0.0, 0.0), _FAINT, "0"))
+        imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())  # compiled before the first frame, not in it
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a part of the panel lies at a place of the window now, whatever the last frame's cursor was."""
@@ -60,13 +65,16 @@ class Overlay:
         now = time.perf_counter()
         if self._is_old(session, now - self._laid_s > (_LOADING_LASTS_S if loading else _LASTS_S)):
             self._laid_s, self._frame, self._world = now, _frame(session), session.world
-            imgui.backends.opengl3_new_frame()
-            imgui.backends.glfw_new_frame()
-            imgui.new_frame()
-            for part in parts:
-                part(session)
-            imgui.render()
+            self._lay_out(*(partial(part, session) for part in parts))
         imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())
+
+    def _lay_out(self, *parts: Callable[[], None]) -> None:
+        imgui.backends.opengl3_new_frame()
+        imgui.backends.glfw_new_frame()
+        imgui.new_frame()
+        for part in parts:
+            part()
+        imgui.render()
 
     def _is_old(self, session: Session, elapsed: bool) -> bool:
         if not self._context.input_events_queue.empty() or self._frame != _frame(session):

@@ -103,7 +103,8 @@ def readout_lines(readout: Readout) -> list[tuple[str, str]]:
         lines.append(("nearest star", _star_text(readout.star)))
     if readout.place is not None:
         place = readout.place
-        text = f"{place.name}, {place.country} ({place.population:,} people), {place.distance_km:.0f} km away"
+        people = f" ({place.population:,} people)" if place.population else ""  # the gazetteer has 0 for unknown
+        text = f"{place.name}, {place.country}{people}, {place.distance_km:.0f} km away"
         lines.append(("nearest place", text))
     for name, value in zip(EMISSIONS, readout.rayleigh, strict=True):
         lines.append((EMISSION_NAMES[name], rayleigh_text(float(value))))
