@@ -90,8 +90,8 @@ def test_a_map_of_half_a_minute_ago_is_nearly_the_present_one(
             kept = photographer.light(world, _settings(world)).read()[..., :3]
         drawing.moving = False
         exact = photographer.light(world, _settings(world)).read()[..., :3]
-    # 0.25 % of the limb's brightest part after 40 s, 0.1 % after 30
-    assert np.abs(kept - exact).max() < 0.0025 * np.percentile(exact, 99)
+    # measured 0.07 % of the brightest part after 30 s, in a larger cupola picture 0.25 % after 40
+    assert np.abs(kept - exact).max() < 0.0015 * np.percentile(exact, 99)
     assert not np.array_equal(kept, exact)
 
 

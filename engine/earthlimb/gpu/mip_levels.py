@@ -43,8 +43,8 @@ def mip_levels(base: NDArray[Texels], n: int) -> tuple[NDArray[Texels], ...]:
 
 def upload_levels(ctx: moderngl.Context, texture: moderngl.Texture, levels: Sequence[NDArray[Any]]) -> Steps[None]:
     """Give a texture of one channel, half float or float, its levels from 1 on, one in a step."""
+    bind, pixel_store, image, set_number = _functions(ctx)
     for number, level in enumerate(levels, start=1):
-        bind, pixel_store, image, set_number = _functions(ctx)
         bind(_TEXTURE_2D, texture.glo)
         pixel_store(_UNPACK_ALIGNMENT, 1)
         data = np.ascontiguousarray(level)

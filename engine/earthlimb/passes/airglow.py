@@ -319,7 +319,10 @@ class LimbMapPass:
         vertices.release()
 
     def release(self) -> None:
-        """Free the map."""
+        """Free the map, and one that is begun."""
+        if self._begun is not None:
+            self._begun[2].close()
+            self._begun = None
         if self._target is not None:
             self._target.release()
             self._target = self._held = None
