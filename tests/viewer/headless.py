@@ -73,25 +73,21 @@ _HERE: dict[str, Any] = {}
 class _Overlay(overlay.Overlay):
     """imgui up to its lists of triangles: its backend's library finds contexts of a window alone."""
 
-    def __init__(self, _handle: Any) -> None:
-        self._context = imgui.create_context()
-        io = imgui.get_io()
-        io.set_ini_filename("")
-        io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
+    def _begin(self, handle: Any) -> None:
+        imgui.get_io().backend_flags |= imgui.BackendFlags_.renderer_has_textures
         self._last_s = time.perf_counter()
 
-    def draw(self, session: Any, parts: Any) -> None:
+    def _next_frame(self) -> None:
         io, now = imgui.get_io(), time.perf_counter()
         io.display_size = imgui.ImVec2(*map(float, _HERE["size"]))
         io.delta_time = max(now - self._last_s, 1e-4)
         self._last_s = now
-        imgui.new_frame()
-        for part in parts:
-            part(session)
-        imgui.render()
 
-    def release(self) -> None:
-        imgui.destroy_context(self._context)
+    def _show(self) -> None:
+        """No backend, no triangles."""
+
+    def _end(self) -> None:
+        """Nothing to close."""
 
 
 class _Canvas(canvas.Canvas):

@@ -1,12 +1,15 @@
 """Run the window for some seconds in this process and print how smoothly it ran, as one line of JSON.
 
-`python -m tests.viewer.pace [RATE [SECONDS]] [--scene NAME] [--size WxH] [--no-vsync] [--headless] [--no-panel]`
+`python -m tests.viewer.pace [RATE [SECONDS]] [--scene NAME] [--size WxH] [--no-vsync] [--headless] [--no-panel]
+[--drag PX]`
 
 Pictures drawn a second while time passes; the times between two frames after the first two pictures (which compile
 the shaders) as percentiles, and against the 16.7 ms of a screen with 60 Hz: `late` frames came more than 1 ms after
 their refresh, `refreshes_missed` is how many refreshes showed an old picture. `start` is of the time before.
 Processor time is of the window's thread, which other work on the machine does not lengthen: with LP_NUM_THREADS=0 Mesa
 draws in that thread. Needs a display, such as xvfb-run's, or `--headless`: a context without any, on any driver's EGL.
+With GALLIUM_NOOP=1 and `--headless` Mesa draws nothing: then the pace is what Python and the driver's front end allow,
+however quick the card.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import numpy as np
 from earthlimb.scene import load_scene
 from earthlimb.viewer import app
 from earthlimb.viewer.frames import Frames
+from earthlimb.viewer.input import Input
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.window import Window
 from earthlimb.viewer.worlds import Worlds
@@ -39,6 +43,7 @@ def main(
     vsync: bool = True,
     headless: bool = False,
     panel: bool = True,
+    drag_px: float = 0.0,
 ) -> dict[str, Any]:
     """Run it; what is printed."""
     begin_s = time.perf_counter()
@@ -54,7 +59,7 @@ def main(
         window.glfw.swap_interval(0)
     session = Session(load_scene(scene), scene, size_px=window.size_px)
     session.rate, session.panel_shown = rate, panel
-    advance, show = Frames.advance, Frames.show
+    advance, show, apply = Frames.advance, Frames.show, Input.apply
 
     def timed_advance(frames: Any) -> bool:
         start, before = time.thread_time(), frames._live.n_drawn
@@ -70,12 +75,16 @@ def main(
         show(frames)
         times_s.append(time.perf_counter())
 
-    Frames.advance, Frames.show = timed_advance, timed_show  # type: ignore[method-assign]
+    def dragged_apply(given: Any, passed_s: float) -> None:
+        given._dragged[0] += drag_px
+        apply(given, passed_s)
+
+    Frames.advance, Frames.show, Input.apply = timed_advance, timed_show, dragged_apply  # type: ignore[method-assign]
     try:
         app._run(window, session, None, None, worlds)
     finally:
         window.release()
-        Frames.advance, Frames.show = advance, show  # type: ignore[method-assign]
+        Frames.advance, Frames.show, Input.apply = advance, show, apply  # type: ignore[method-assign]
     gaps_s = np.diff([t for t in times_s if t > drawn_s[1]])
     start_s = np.diff([t for t in times_s if t <= drawn_s[1] + 0.5])
     drawn = [t for t in drawn_s if t > drawn_s[1]]
@@ -84,6 +93,7 @@ def main(
         "scene": scene,
         "size_px": list(size),
         "rate": rate,
+        "drag_px": drag_px,
         "vsync": vsync and not headless,
         "pictures_a_second": round(len(drawn) / (drawn[-1] - drawn_s[1]), 2),
         "gap_ms": _percentiles(gaps_s),
@@ -121,6 +131,7 @@ def _arguments() -> argparse.Namespace:
     words.add_argument("--no-vsync", action="store_true")
     words.add_argument("--headless", action="store_true")
     words.add_argument("--no-panel", action="store_true")
+    words.add_argument("--drag", type=float, default=0.0, help="turn the view by so many pixels in every frame")
     return words.parse_args()
 
 
@@ -135,5 +146,6 @@ if __name__ == "__main__":
         vsync=not given.no_vsync,
         headless=given.headless,
         panel=not given.no_panel,
+        drag_px=given.drag,
     )
     print(json.dumps(found))

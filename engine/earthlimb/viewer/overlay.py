@@ -32,15 +32,12 @@ class Overlay:
         self._context = imgui.create_context()
         io = imgui.get_io()
         io.set_ini_filename("")  # nothing is written beside the user's files
-        address = ctypes.cast(handle, ctypes.c_void_p).value
-        assert address is not None
-        imgui.backends.glfw_init_for_opengl(address, True)
-        imgui.backends.opengl3_init("#version 410")
+        self._begin(handle)
         self._laid_s, self._echoes = -1.0, 0
         self._frame: tuple[object, ...] = ()  # size and densities that were laid out for
         self._world: WorldState | None = None  # what labels were laid out for
         self._lay_out(lambda: imgui.get_background_draw_list().add_text(imgui.ImVec2(0.0, 0.0), _FAINT, "0"))
-        imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())  # compiled before the first frame, not in it
+        self._show()  # its program is compiled before the first frame, not in it
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a part of the panel lies at a place of the window now, whatever the last frame's cursor was."""
@@ -66,11 +63,10 @@ class Overlay:
         if self._is_old(session, now - self._laid_s > (_LOADING_LASTS_S if loading else _LASTS_S)):
             self._laid_s, self._frame, self._world = now, _frame(session), session.world
             self._lay_out(*(partial(part, session) for part in parts))
-        imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())
+        self._show()
 
     def _lay_out(self, *parts: Callable[[], None]) -> None:
-        imgui.backends.opengl3_new_frame()
-        imgui.backends.glfw_new_frame()
+        self._next_frame()
         imgui.new_frame()
         for part in parts:
             part()
@@ -87,9 +83,25 @@ class Overlay:
 
     def release(self) -> None:
         """Free imgui's objects."""
+        self._end()
+        imgui.destroy_context(self._context)
+
+    def _begin(self, handle: Any) -> None:
+        address = ctypes.cast(handle, ctypes.c_void_p).value
+        assert address is not None
+        imgui.backends.glfw_init_for_opengl(address, True)
+        imgui.backends.opengl3_init("#version 410")
+
+    def _next_frame(self) -> None:
+        imgui.backends.opengl3_new_frame()
+        imgui.backends.glfw_new_frame()
+
+    def _show(self) -> None:
+        imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())
+
+    def _end(self) -> None:
         imgui.backends.opengl3_shutdown()
         imgui.backends.glfw_shutdown()
-        imgui.destroy_context(self._context)
 
 
 def _frame(session: Session) -> tuple[object, ...]:
