@@ -29,8 +29,9 @@ layout(location = 0) out vec4 out_light;
 layout(location = 1) out vec4 out_second;
 #endif
 
-void main() {
-    Direction dir = frame_rot_local_from_cam * ray_cam(gl_FragCoord.xy, frame_lens);
+// What a pixel sees behind the station.
+vec4 light_at(vec2 at) {
+    Direction dir = frame_rot_local_from_cam * ray_cam(at, frame_lens);
     vec4 light = vec4(0.0);
 #ifdef AIRGLOW
     vec2 uv = limb_map_uv(limb_map(), dir);
@@ -42,7 +43,7 @@ void main() {
     out_second = textureLod(limb_second, uv, 0.0);
 #endif
 #ifdef MILKY_WAY
-    light += sky_light_at(gl_FragCoord.xy);  // 0 before the ground: nothing comes through the lowest air
+    light += sky_light_at(at);  // 0 before the ground: nothing comes through the lowest air
 #endif
 #if defined(LIGHTS) || defined(SURFACE)
     Direction dir_itrs = frame_rot_itrs_from_local * dir;
@@ -50,9 +51,17 @@ void main() {
     Length range = ellipsoid_range(eye, dir_itrs, frame_eye.w);
     if (range > 0.0) light += earth_light(eye + range * dir_itrs, dir_itrs, range, range / frame_lens.x);
 #endif
+    return light;
+}
+
+void main() {
 #ifdef STATION
     vec4 station = station_at(gl_FragCoord.xy);
+    vec4 light = vec4(0.0);
+    if (station.a > 0.0) light = light_at(gl_FragCoord.xy);  // a card skips what frames and shutters hide
     light.rgb = station.a * light.rgb + station.rgb;
+#else
+    vec4 light = light_at(gl_FragCoord.xy);
 #endif
 #ifdef SHARE
     light *= share;

@@ -13,6 +13,7 @@ from imgui_bundle import imgui
 
 from earthlimb.renderer import Renderer
 from earthlimb.viewer import canvas, overlay
+from tests.viewer.model_card import ModelCard
 
 
 class _Events:
@@ -22,7 +23,7 @@ class _Events:
 
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
-        self.finish: Any = None
+        self.swap: Any = None
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("KEY_"):
@@ -35,9 +36,9 @@ class _Events:
         time.sleep(seconds)
 
     def swap_buffers(self, _handle: Any) -> None:
-        """A frame is done when the GPU has it: there is no screen to wait for."""
-        if self.finish is not None:
-            self.finish()
+        """Wait as a swap of two buffers does, but for no screen."""
+        if self.swap is not None:
+            self.swap()
 
     def get_window_attrib(self, *_: Any) -> int:
         return 0
@@ -70,6 +71,23 @@ class Headless:
 _HERE: dict[str, Any] = {}
 
 
+class _Swap:
+    """Waits for the frame before the one that has been sent: the card may be that far behind."""
+
+    def __init__(self, ctx: Any) -> None:
+        self._free, self._sent = [ctx.query(time=True), ctx.query(time=True)], []
+
+    def __call__(self) -> None:
+        mark = self._free.pop()
+        with mark:
+            pass
+        self._sent.append(mark)
+        if not self._free:
+            former = self._sent.pop(0)
+            _ = former.elapsed  # known when the card has come so far
+            self._free.append(former)
+
+
 class _Overlay(overlay.Overlay):
     """imgui up to its lists of triangles: its backend's library finds contexts of a window alone."""
 
@@ -97,7 +115,15 @@ class _Canvas(canvas.Canvas):
         super().__init__()
         self._shown = self.ctx.texture(_HERE["size"], 4)
         self.screen = self.ctx.framebuffer([self._shown])
-        _HERE["events"].finish = self.ctx.finish
+        card = _HERE["card"]
+        if card is not None:
+            self.clock = card
+        _HERE["events"].swap = _Swap(self.ctx) if card is None else card.swap
+
+    def draw(self, world: Any, frame: int, **how: Any) -> None:
+        if _HERE["card"] is not None:
+            _HERE["card"].size_px = world.lens.width_px, world.lens.height_px
+        super().draw(world, frame, **how)
 
     def again(self, n: int) -> bool:
         try:
@@ -111,10 +137,11 @@ class _Canvas(canvas.Canvas):
         return found
 
 
-def without_display() -> None:
-    """Let the viewer run on an off-screen context in this process from now on."""
+def without_display(card: ModelCard | None = None) -> None:
+    """Let the viewer run without a display in this process from now on, on a model of a card or on what there is."""
     from earthlimb.viewer import frames
 
+    _HERE["card"] = card
     canvas.Renderer = lambda device: Renderer(device="auto")  # type: ignore[assignment,misc,attr-defined]
     frames.Canvas = _Canvas  # type: ignore[misc,attr-defined]
     overlay.Overlay = _Overlay  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """Run the window for some seconds in this process and print how smoothly it ran, as one line of JSON.
 
 `python -m tests.viewer.pace [RATE [SECONDS]] [--scene NAME] [--size WxH] [--no-vsync] [--headless] [--no-panel]
-[--drag PX]`
+[--drag PX] [--card MS]`
 
 Pictures drawn a second while time passes; the times between two frames after the first two pictures (which compile
 the shaders) as percentiles, and against the 16.7 ms of a screen with 60 Hz: `late` frames came more than 1 ms after
@@ -9,7 +9,8 @@ their refresh, `refreshes_missed` is how many refreshes showed an old picture. `
 Processor time is of the window's thread, which other work on the machine does not lengthen: with LP_NUM_THREADS=0 Mesa
 draws in that thread. Needs a display, such as xvfb-run's, or `--headless`: a context without any, on any driver's EGL.
 With GALLIUM_NOOP=1 and `--headless` Mesa draws nothing: then the pace is what Python and the driver's front end allow,
-however quick the card.
+however quick the card; `--card MS` puts a model of one in its place that takes so long for a million pixels, and 1 ms
+more, and a screen of 60 Hz.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from earthlimb.viewer.session import Session
 from earthlimb.viewer.window import Window
 from earthlimb.viewer.worlds import Worlds
 from tests.viewer.headless import Headless, without_display
+from tests.viewer.model_card import REFRESH_S, ModelCard
 
-REFRESH_S = 1.0 / 60.0
 _LATE_S = 0.001
 
 
@@ -44,6 +45,7 @@ def main(
     headless: bool = False,
     panel: bool = True,
     drag_px: float = 0.0,
+    card_ms: float | None = None,
 ) -> dict[str, Any]:
     """Run it; what is printed."""
     begin_s = time.perf_counter()
@@ -53,7 +55,7 @@ def main(
     drawn_s: list[float] = []
     drawing_s, loading_s = [0.0], [0.0]
     if headless:
-        without_display()
+        without_display(None if card_ms is None else ModelCard(1.0, card_ms))
     window: Any = Headless(size) if headless else Window(size, "earthlimb", fit=False)
     if not vsync and not headless:
         window.glfw.swap_interval(0)
@@ -94,6 +96,7 @@ def main(
         "size_px": list(size),
         "rate": rate,
         "drag_px": drag_px,
+        "card_ms_a_mpx": card_ms,
         "vsync": vsync and not headless,
         "pictures_a_second": round(len(drawn) / (drawn[-1] - drawn_s[1]), 2),
         "gap_ms": _percentiles(gaps_s),
@@ -132,6 +135,7 @@ def _arguments() -> argparse.Namespace:
     words.add_argument("--headless", action="store_true")
     words.add_argument("--no-panel", action="store_true")
     words.add_argument("--drag", type=float, default=0.0, help="turn the view by so many pixels in every frame")
+    words.add_argument("--card", type=float, help="ms a million pixels of a model card; with --headless")
     return words.parse_args()
 
 
@@ -147,5 +151,6 @@ if __name__ == "__main__":
         headless=given.headless,
         panel=not given.no_panel,
         drag_px=given.drag,
+        card_ms=given.card,
     )
     print(json.dumps(found))

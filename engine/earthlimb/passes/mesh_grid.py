@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from earthlimb.gpu.targets import off_power_of_two
 from earthlimb.passes.mesh_tiles import covered_tiles
 from earthlimb.passes.pupil import VIEWS
-from earthlimb.passes.tiles import TILE_PX
+from earthlimb.passes.tiles import TILE_PX, n_tiles
 from earthlimb.physics.lens import Lens
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ class Grid:
         rays = tile_rays(lens)
         at = (rays[..., :2] / rays[..., 2:] - low) / (high - low) * self.cell_px
         corners = np.stack([at[:-1, :-1], at[:-1, 1:], at[1:, :-1], at[1:, 1:]])[:, tiles]
-        out = np.zeros([-(-side // TILE_PX) for side in self.cell_px[::-1]], bool)
+        out = np.zeros(n_tiles(self.cell_px), bool)
         ends = [(end // TILE_PX).astype(int) for end in (corners.min(axis=0) - 2.0, corners.max(axis=0) + 2.0)]
         for columns, rows in itertools.product(*([end[:, i] for end in ends] for i in (0, 1))):
             out[np.clip(rows, 0, out.shape[0] - 1), np.clip(columns, 0, out.shape[1] - 1)] = True

@@ -34,6 +34,17 @@ class Cut:
     corners: NDArray[np.float32]
 
 
+def n_tiles(size_px: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of tiles of TILE_PX that cover a picture of a width and height."""
+    width, height = size_px
+    return -(-height // TILE_PX), -(-width // TILE_PX)
+
+
+def all_tiles(size_px: tuple[int, int]) -> Tiles:
+    """Every tile of a picture."""
+    return np.ones(n_tiles(size_px), bool)
+
+
 _Mask = tuple[tuple[int, int], bytes]
 
 

@@ -18,6 +18,7 @@ from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.milky_way import MilkyWayPass, SkyTables, grid_step_px
 from earthlimb.passes.stars import StarsPass
 from earthlimb.passes.station_image import StationImage
+from earthlimb.passes.tiles import all_tiles
 from earthlimb.passes.view import ViewInputs, ViewPass
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.lights_filter import TEXEL_KM
@@ -48,7 +49,7 @@ class Drawing:
     """
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
-        self._ctx = gpu.ctx
+        self._ctx, self._software = gpu.ctx, gpu.is_software
         self.timer = timer
         self._limb = LimbMapPass(gpu.ctx, shaders)
         self._view = ViewPass(gpu.ctx, shaders)
@@ -61,6 +62,15 @@ class Drawing:
         self._between: Callable[[], None] | None = None
         for part in (self._block, self._limb, self._view, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
+
+    @property
+    def whole(self) -> bool:
+        """Whether pictures are drawn without looking for tiles that lack ground or show nothing but the station.
+
+        A software rasteriser needs its time for pixels. A card's shaders leave out by themselves what a pixel does
+        not see, and in a moving view it would wait for the processor that divides every picture anew.
+        """
+        return self.moving and not self._software
 
     def in_pieces(self, between: Callable[[], None] | None) -> None:
         """Call this in a moving view's picture between pieces of work; where it raises, the next drawing of the same
@@ -117,9 +127,10 @@ class Drawing:
         with self.timer("sky"):
             self.sky_grid(world, detector, per_rayleigh)
         fine_lights = world.alt_km / lens.f_px < TEXEL_KM
-        tiles = partial(ground_tiles, world, also)
+        size_px = lens.width_px, lens.height_px
+        tiles = partial(all_tiles, size_px) if self.whole else partial(ground_tiles, world, also)
         # moments are made anew each time; their number tells one division of an exposure from another
-        ground = self.kept.get("ground", (world, len(also)), tiles)
+        ground = self.kept.get("ground", (world, len(also), self.whole), tiles)
         return ViewInputs(
             tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance, station=station
         )
@@ -238,7 +249,7 @@ class Drawing:
         if world.station is None:
             return ()
         with self.timer("station"):
-            images = self._station.images(world, detector, moving=self.moving)
+            images = self._station.images(world, detector, moving=self.moving, whole=self.whole)
         if self.moving and self._between is not None:
             self._between()
         return images

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import moderngl
@@ -19,12 +19,12 @@ from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.eye import EyeView
 from earthlimb.renderer.gear import focal_mm_of, gear_of
+from earthlimb.renderer.in_flight import ArrayInFlight, CountInFlight, statistics_of
 from earthlimb.renderer.metering import metered
 from earthlimb.sensor import (
     ExposureStatistics,
     SensorPipeline,
     SensorSettings,
-    exposure_statistics,
     sensor_settings,
 )
 from earthlimb.world import WorldState
@@ -65,21 +65,6 @@ def exposure_of(world: WorldState, frame: int) -> SensorSettings:
         blur_um=blur_circle_um(focal_mm_of(world, body), camera.f_number, camera.focus_km),
         tone=camera.tone,
     )
-
-
-@dataclass
-class PictureInFlight:
-    """A developed picture on its way from the GPU; later draws may begin before it is taken."""
-
-    _buffer: moderngl.Buffer
-    _shape: tuple[int, int]
-
-    def finish(self) -> NDArray[np.float32]:
-        """Wait for the picture (h, w, 3), code values 0 to 1, and free its buffer. Once only."""
-        flat = np.frombuffer(self._buffer.read(), np.float32)
-        picture = np.ascontiguousarray(flat.reshape(*self._shape, 4)[..., :3])
-        self._buffer.release()
-        return picture
 
 
 class Photographer:
@@ -156,31 +141,31 @@ class Photographer:
         pipeline.stack(light, replace(settings, seed=frame_seed(settings.seed, n)), n)
         return True
 
-    def statistics(self, *, sampled: bool = False) -> ExposureStatistics | None:
+    def statistics(self) -> ExposureStatistics | None:
         """Histogram and clipped share of the picture that was drawn last; None before the first.
 
         Its electrons are exposed once more from the light that is still there: the same noise, so the same numbers.
-        The histogram takes every n-th pixel of a large picture; clipping counts all, unless `sampled`, for a moving
-        view, which then reads no more than the histogram takes.
+        The histogram takes every n-th pixel of a large picture; clipping counts all.
         """
         if self._last is None:
             return None
         pipeline, light, settings = self._last
         pipeline.expose(light, settings)
-        width, height = pipeline.size
-        step = max(round((width * height / _HISTOGRAM_PX) ** 0.5), 1)
-        if sampled:
-            step += 1 - step % 2  # odd: a mosaic's photosites are met in turn
-            return _statistics(pipeline.read_electrons(step), settings)
-        return _statistics(pipeline.read_electrons(), settings, step)
+        return statistics_of(pipeline.read_electrons(), settings, _histogram_step(pipeline))
 
-    def start(self, world: WorldState, frame: int) -> PictureInFlight:
+    def start_statistics(self) -> CountInFlight | None:
+        """As `statistics`, for a moving view: of no more than the pixels that the histogram takes, without waiting."""
+        if self._last is None:
+            return None
+        pipeline, light, settings = self._last
+        pipeline.expose(light, settings)
+        step = _histogram_step(pipeline)
+        few = pipeline.thinned_electrons(step + 1 - step % 2)  # odd: a mosaic's photosites are met in turn
+        return CountInFlight(ArrayInFlight.of(self._gpu.ctx, few), settings)
+
+    def start(self, world: WorldState, frame: int) -> ArrayInFlight:
         """Run every pass and let the picture travel to a buffer, without waiting for either."""
-        texture = self.draw(world, frame).picture.texture
-        width, height = texture.size
-        buffer = self._gpu.ctx.buffer(reserve=width * height * 16)  # four float32 channels
-        texture.read_into(buffer, alignment=1)
-        return PictureInFlight(buffer, (height, width))
+        return ArrayInFlight.of(self._gpu.ctx, self.draw(world, frame).picture.texture)
 
     def take(self, world: WorldState, frame: int, *, keep_electrons: bool) -> dict[str, Any]:
         """Picture, and electrons when asked for, as the arrays of a Frame; `exposure` is for the sidecar."""
@@ -191,7 +176,7 @@ class Photographer:
         electrons = np.ascontiguousarray(pipeline.read_electrons())
         result: dict[str, Any] = {
             "picture": pipeline.read_picture().astype(np.float32),
-            "exposure": _statistics(electrons, settings).for_sidecar(),
+            "exposure": statistics_of(electrons, settings).for_sidecar(),
         }
         if keep_electrons:
             result["electrons"] = electrons
@@ -200,12 +185,6 @@ class Photographer:
         return result
 
 
-def _statistics(electrons: NDArray[np.float32], settings: SensorSettings, every: int = 1) -> ExposureStatistics:
-    return exposure_statistics(
-        electrons,
-        saturation_e=settings.saturation_e,
-        photosites_per_px=settings.photosites_per_px,
-        channel_share=settings.channel_share,
-        mosaic=settings.mosaic,
-        every=every,
-    )
+def _histogram_step(pipeline: SensorPipeline) -> int:
+    width, height = pipeline.size
+    return max(round((width * height / _HISTOGRAM_PX) ** 0.5), 1)

@@ -13,7 +13,7 @@ from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.passes.mesh import MeshPass
 from earthlimb.passes.mesh_grid import Grid, grid_for, tile_rays, tiles_for
 from earthlimb.passes.station_image import SHUT_PX, StationImage
-from earthlimb.passes.tiles import TILE_PX
+from earthlimb.passes.tiles import all_tiles
 from earthlimb.physics.earthlight import sphere_view_factor
 from earthlimb.physics.lens import Lens
 from earthlimb.renderer.detector import Detector, StationLight
@@ -41,10 +41,13 @@ class StationPart:
         self._lit: dict[str, tuple[WorldState, StationLight]] = {}
         self._last: tuple[tuple[StationView, StationLight, Lens], tuple[StationImage, ...], Array] | None = None
 
-    def images(self, world: WorldState, detector: Detector, *, moving: bool = False) -> tuple[StationImage, ...]:
+    def images(
+        self, world: WorldState, detector: Detector, *, moving: bool = False, whole: bool = False
+    ) -> tuple[StationImage, ...]:
         """Pictures of what stands before the lens: outside the glass, then the cupola; none without a station.
 
         Where the view is `moving`, what lights it may be that of LASTS_S ago, and what was drawn last may serve.
+        `whole`: they may show in every tile, so that nothing finds out in which they do (see `Drawing.whole`).
         """
         view = world.station
         if view is None:
@@ -67,9 +70,10 @@ class StationPart:
             )
             grid = self._kept.get(f"{group} grid", world, partial(grid_for, corners, rect, f_px, view.aperture_m))
             step_px[group] = grid.step_px
-            tiles = self._kept.get(f"{group} tiles", world, partial(_tiles, group, world, corners, grid))
+            divide = partial(_tiles, group, world, corners, grid, whole=whole)
+            tiles = self._kept.get(f"{group} tiles", (world, whole), divide)
             out.append(self._mesh.render(group, corners, radiance, facets.through, grid, view.aperture_m, *tiles))
-        if out and out[-1].group == "near":
+        if out and out[-1].group == "near" and not whole:
             out[-1].shut = self._kept.get("shut", world, partial(_shut_tiles, view, world.lens, step_px))
         self._last = (key, tuple(out), world.rot_body_from_gcrs)
         return self._last[1]
@@ -94,13 +98,16 @@ class StationPart:
             self._mesh = self._last = None
 
 
-def _tiles(group: str, world: WorldState, corners: Array, grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _tiles(
+    group: str, world: WorldState, corners: Array, grid: Grid, *, whole: bool
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tiles of the picture and of the grid in which a group's facets may show: all of the dome, which is all round."""
     view, lens = world.station, world.lens
     assert view is not None
-    if group == "near":
-        tiles = np.ones([-(-side // TILE_PX) for side in (lens.height_px, lens.width_px)], bool)
-    else:
+    tiles = all_tiles((lens.width_px, lens.height_px))
+    if whole:
+        return tiles, all_tiles(grid.cell_px)
+    if group == "outer":
         tiles = tiles_for(corners, lens, grid.step_px, view.aperture_m)
     return tiles, grid.tiles_behind(tiles, lens)
 

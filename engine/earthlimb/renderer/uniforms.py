@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from earthlimb.constants import WGS84_A_KM, WGS84_B_KM
 from earthlimb.gpu.frame_block import FrameBlock
-from earthlimb.passes.tiles import TILE_PX
+from earthlimb.passes.tiles import TILE_PX, n_tiles
 from earthlimb.physics.geometry import ellipsoid_range_km, geocentric_radius_km
 from earthlimb.physics.limb_map import LimbMap, limb_map_for
 from earthlimb.world import WorldState
@@ -55,7 +55,7 @@ def ground_tiles(world: WorldState, also: Sequence[WorldState] = ()) -> NDArray[
     lost, as long as it bulges by less than that.
     """
     lens, step = world.lens, TILE_PX // 4
-    rows, columns = -(-lens.height_px // TILE_PX), -(-lens.width_px // TILE_PX)
+    rows, columns = n_tiles((lens.width_px, lens.height_px))
     cam = lens.grid_rays(
         (-step, (4 * columns + 1) * step, 4 * columns + 3), (-step, (4 * rows + 1) * step, 4 * rows + 3)
     )

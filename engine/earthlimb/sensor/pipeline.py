@@ -194,17 +194,17 @@ class SensorPipeline:
         self._draw("sensor_develop", self.picture, {"electrons": electrons}, uniforms, defines)
         return self.picture.texture
 
-    def read_electrons(self, every: int = 1) -> NDArray[np.float32]:
-        """(height, width, 3) float32 electrons that the last `expose` drew, row 0 at the top.
-
-        `every`: of every n-th row and column only, the first included.
-        """
+    def read_electrons(self) -> NDArray[np.float32]:
+        """(height, width, 3) float32 electrons that the last `expose` drew, row 0 at the top."""
         assert self._electrons is not None, "read_electrons: nothing was exposed: call expose first"
-        if every == 1:
-            return self._electrons.read()[..., :3]
+        return self._electrons.read()[..., :3]
+
+    def thinned_electrons(self, every: int) -> moderngl.Texture:
+        """Those of every n-th row and column, the first included; written over by the next call."""
+        assert self._electrons is not None, "thinned_electrons: nothing was exposed: call expose first"
         few = self._target("few", (-(-self.size[0] // every), -(-self.size[1] // every)))
         self._draw("copy", few, {"first": self._electrons.texture}, {"share": 1.0, "every": every}, {"EVERY": 1})
-        return few.read()[..., :3]
+        return few.texture
 
     def read_picture(self) -> NDArray[np.uint8] | NDArray[np.float32]:
         """(height, width, 3) of the last picture, row 0 at the top: uint8, or float32 code values 0 to 1."""

@@ -16,6 +16,7 @@ from earthlimb.passes.airglow import AirglowArrays
 from earthlimb.passes.earth_textures import pattern_levels
 from earthlimb.renderer import Renderer
 from earthlimb.renderer.detector import Detector
+from earthlimb.renderer.in_flight import CountInFlight
 from earthlimb.scene import Scene
 from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.gpu_clock import GpuClock
@@ -225,9 +226,18 @@ class Canvas:
             return self._counted
         if not self._torn:
             with self.ctx:
-                self._statistics = self.renderer.photographer.statistics(sampled=self.renderer.drawing.moving)
+                photographer = self.renderer.photographer
+                if self.renderer.drawing.moving:
+                    counting = photographer.start_statistics()
+                    self._statistics = None if counting is None else counting.finish()
+                else:
+                    self._statistics = photographer.statistics()
                 self.screen.use()  # the panel is being drawn
         return self._statistics
+
+    def start_statistics(self) -> CountInFlight | None:
+        """Begin to count a moving picture that has just been drawn; `finish` it some pictures later."""
+        return self.renderer.photographer.start_statistics()
 
     def read_screen(self, width_px: int, height_px: int) -> NDArray[np.uint8]:
         """What the window shows (h, w, 3), before the buffers are swapped."""

@@ -14,6 +14,7 @@ from earthlimb.scene import Scene
 from earthlimb.viewer.actions import free_path
 from earthlimb.viewer.builder import WorldBuilder
 from earthlimb.viewer.canvas import Canvas, Unfinished
+from earthlimb.viewer.counter import Counter
 from earthlimb.viewer.darkroom import Darkroom, Print
 from earthlimb.viewer.kiln import Kiln
 from earthlimb.viewer.live import LivePictures
@@ -44,6 +45,7 @@ class Frames:
         self._session = session
         self._canvas = Canvas()
         self._live = LivePictures(session, self._canvas)
+        self._counter = Counter(session, self._canvas)
         self._builder = WorldBuilder(worlds or Worlds(), self._canvas, warm)
         self._darkroom = Darkroom()
         gpu = self._canvas.renderer.gpu
@@ -87,11 +89,8 @@ class Frames:
             share = 1.0 - math.exp((self._began_s - time.perf_counter()) / _LOADING_S)
             session.progress["loading sky, maps and air"] = share
             return False
-        if session.to_count is not None:
-            count, session.to_count = session.to_count, None
-            if session.running:
-                count()
-                return True
+        if self._software and self._counter.instead():
+            return True
         ready = self._loadable(wanted)
         if self._drawn != ready:
             self._draw_live(ready, session.quality.scale)
@@ -222,6 +221,8 @@ class Frames:
         drawn = self._live.draw(wanted, scale, self._builder.world)
         if drawn is not None:
             self._drawn, self._refined = drawn, False
+            if not self._software and self._session.running:
+                self._counter.beside(self._live.n_drawn)
         return drawn == wanted
 
     def show(self) -> None:

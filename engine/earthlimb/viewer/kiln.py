@@ -140,5 +140,7 @@ def _draws(renderer: Renderer, scene: Scene) -> Iterator[float]:
             renderer.photographer.draw(build_world(quick_scene(sized, scale, 0.1), like=air))
             renderer.photographer.again(1)
             renderer.photographer.again(2)
-            renderer.photographer.statistics(sampled=True)
+            counting = renderer.photographer.start_statistics()
+            if counting is not None:
+                counting.finish()
         yield 0.1 + 0.9 * (turn + 1) / len(_SCALES)

@@ -71,15 +71,17 @@ class LivePictures:
                 return None
         else:
             wanted, scale, world = begun.scene, begun.scale, begun.world
+        sent = time.perf_counter()
         try:
-            self._canvas.draw(world, self.n_drawn + 1, moving=True, spent_s=time.perf_counter() - start)
+            self._canvas.draw(world, self.n_drawn + 1, moving=True, spent_s=sent - start)
         except Unfinished as pause:
             self._begun = _Begun(wanted, scale, base, world, pause.compiling)
             if pause.compiling:
                 share = self._canvas.renderer.shaders.n_programs / _PROGRAMS
                 self._session.progress["compiling shaders"] = min(share, 0.95)
             return None
-        self._drawn(world, scale, (time.perf_counter() - start) * 1e3, whole=whole)
+        now = time.perf_counter()
+        self._drawn(world, scale, 1e3 * (now - start if self._software else now - sent), whole=whole)
         return wanted
 
     def _drawn(self, world: WorldState, scale: float, took_ms: float, *, whole: bool) -> None:

@@ -60,7 +60,7 @@ class Session:
     actions : name to function, see `act`
     read_picture : gives what is shown as (h, w, 3) float32 code values, without panel
     read_statistics : histogram and clipped share of what is shown
-    to_count : what the panel wants to be counted instead of the next moving picture, None where nothing
+    to_count : takes the statistics of a moving picture, which the panel asks for by it; None where it does not
     content_scale : what the desktop wants letters enlarged by, in framebuffer pixels
     panel : what the panel remembers
     """
@@ -84,7 +84,7 @@ class Session:
     actions: dict[str, Callable[[], None]] = field(default_factory=dict)
     read_picture: Callable[[], NDArray[np.float32] | None] = lambda: None
     read_statistics: Callable[[], ExposureStatistics | None] = lambda: None
-    to_count: Callable[[], None] | None = None
+    to_count: Callable[[ExposureStatistics | None], None] | None = None
     content_scale: float = 1.0
     panel: PanelState = field(default_factory=PanelState)
     folder: Path = field(default_factory=Path.cwd)

@@ -45,8 +45,8 @@ def statistics(session: Session, state: PanelState) -> ExposureStatistics | None
     camera = session.scene.camera.model_copy(update={"point": None})  # a free camera's changes with the time
     key = (tick, None if session.running else camera)  # what keys of the timeline move changes in every picture
     if session.running and "statistics" in state.cache:
-        if state.cache["statistics"][0] != key:  # done instead of a picture, so that no frame does both
-            session.to_count = lambda: state.cache.update(statistics=(key, session.read_statistics()))
+        if state.cache["statistics"][0] != key:
+            session.to_count = lambda counted: state.cache.update(statistics=(key, counted))
         found: ExposureStatistics | None = state.cache["statistics"][1]
         return found
     found = once(state, "statistics", key, session.read_statistics)
