@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ _WHAT = {"body": ("bodies", "camera"), "lens": ("lenses", "lens")}
 _STANDARD = "standard"
 
 
-def shipped_gear(kind: str) -> dict[str, Path]:
+@cache
+def shipped_gear(kind: str) -> Mapping[str, Path]:
     """Shipped files by name; `kind` is "body" or "lens".
 
     Examples

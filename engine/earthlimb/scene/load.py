@@ -74,8 +74,13 @@ def _parse(name: str, text: str) -> dict[str, Any]:
         raise UsageError(f"{place}: {reason}: this is not valid TOML: mend this line") from None
 
 
+_OWN = frozenset({str, int, float, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
     """A deep copy with numpy scalars and arrays turned into Python's own numbers and lists."""
+    if type(value) in _OWN:  # nearly all, and quicker than asking whether it is a mapping
+        return value
     if isinstance(value, Mapping):
         return {key: _plain(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
