@@ -58,13 +58,12 @@ class EyeView:
         """Run every pass; the result can be read back."""
         drawing, scene, lens = self._drawing, world.scene, world.lens
         seen = drawing.kept.get("eye world", world, lambda: still(world))
-        drawing.bind(seen)
         detector = drawing.detector(seen, "cie")
+        station = drawing.station(seen, detector)  # first: a moving view may pause behind it
         inputs = drawing.inputs(seen, detector, detector.per_rayleigh)
         target = drawing.target("light", seen)
         with self._timer("view"):
             drawing.smooth(target, _PARTS, inputs, seen, detector.per_rayleigh)
-        station = drawing.station(seen, detector)
         drawing.cover(target, station, seen, light=True)
 
         def cover(stars: Target) -> None:
