@@ -6,8 +6,9 @@
 Pictures drawn a second while time passes; the times between two frames after the first two pictures (which compile
 the shaders) as percentiles, and against the 16.7 ms of a screen with 60 Hz: `late` frames came more than 1 ms after
 their refresh, `refreshes_missed` is how many refreshes showed an old picture. `start` is of the time before.
-Processor time is of the window's thread, which other work on the machine does not lengthen: with LP_NUM_THREADS=0 Mesa
-draws in that thread. Needs a display, such as xvfb-run's, or `--headless`: a context without any, on any driver's EGL.
+Processor time is of the window's thread (`a_picture`: of drawing one, `a_frame`: of everything), which other work on
+the machine does not lengthen: with LP_NUM_THREADS=0 Mesa draws in that thread. Needs a display, such as xvfb-run's, or
+`--headless`: a context without any, on any driver's EGL.
 With GALLIUM_NOOP=1 and `--headless` Mesa draws nothing: then the pace is what Python and the driver's front end allow,
 however quick the card; `--card MS` puts a model of one in its place that takes so long for a million pixels, and 1 ms
 more, and a screen of 60 Hz.
@@ -29,6 +30,7 @@ from earthlimb.viewer.input import Input
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.window import Window
 from earthlimb.viewer.worlds import Worlds
+from tests.viewer.cost import reference_ms
 from tests.viewer.headless import Headless, without_display
 from tests.viewer.model_card import REFRESH_S, ModelCard
 
@@ -52,6 +54,7 @@ def main(
     worlds = Worlds()
     worlds.start()
     times_s: list[float] = [begin_s]
+    own_s: list[float] = []
     drawn_s: list[float] = []
     drawing_s, loading_s = [0.0], [0.0]
     if headless:
@@ -76,6 +79,8 @@ def main(
     def timed_show(frames: Any) -> None:
         show(frames)
         times_s.append(time.perf_counter())
+        if len(drawn_s) > 1:
+            own_s.append(time.thread_time())
 
     def dragged_apply(given: Any, passed_s: float) -> None:
         given._dragged[0] += drag_px
@@ -107,6 +112,8 @@ def main(
         "late": int(np.sum(gaps_s > REFRESH_S + _LATE_S)),
         "refreshes_missed": int(np.sum(np.maximum(np.ceil((gaps_s - _LATE_S) / REFRESH_S) - 1.0, 0.0))),
         "processor_ms_a_picture": round(1e3 * float(np.median(drawing_s[1:] or [0.0])), 1),
+        "processor_ms_a_frame": round(1e3 * float(np.median(np.diff(own_s))), 1),
+        "reference_ms": round(float(np.median([reference_ms() for _ in range(9)])), 2),
         "processor_ms_longest": [round(1e3 * max(times)) for times in (drawing_s, loading_s)],
         "start": {
             "first_picture_s": round(drawn_s[0] - begin_s, 2),
