@@ -62,13 +62,13 @@ def test_counting_electrons_leaves_the_window_bound(monkeypatch: pytest.MonkeyPa
     window.show(192, 128)
     assert window.read_statistics() is not None
     assert window.ctx.fbo is window.screen
-    window.draw(build_world(quick_scene(SCENE, 1.0, 0.1)), 1, moving=True)
+    with window.ctx:
+        window.draw(build_world(quick_scene(SCENE, 1.0, 0.1)), 1, moving=True)
     at_once = window.read_statistics()
     with window.ctx:
         counting = window.start_statistics()
-    window.draw(build_world(quick_scene(SCENE, 0.5, 0.1)), 2, moving=True)  # what travels is the picture before
-    assert at_once is not None and counting is not None
-    with window.ctx:
+        window.draw(build_world(quick_scene(SCENE, 0.5, 0.1)), 2, moving=True)  # what travels is the picture before
+        assert at_once is not None and counting is not None
         later = counting.finish()
     assert np.array_equal(later.counts, at_once.counts) and later.median_e == at_once.median_e
     window.release()
