@@ -56,6 +56,7 @@ def test_counting_electrons_leaves_the_window_bound(monkeypatch: pytest.MonkeyPa
     """The panel asks for the histogram while it is built: its triangles must not go where electrons were exposed."""
     monkeypatch.setattr(canvas, "Renderer", lambda device: Renderer())
     monkeypatch.setattr(canvas, "_PATIENCE_S", 600.0)
+    monkeypatch.setattr(canvas, "_PIECE_S", 600.0)
     window = canvas.Canvas()
     window.screen = window.ctx.framebuffer([window.ctx.texture((192, 128), 4)])
     window.draw(build_world(quick_scene(SCENE, 1.0, 0.1)), 0)
