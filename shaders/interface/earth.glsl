@@ -13,6 +13,7 @@ uniform sampler2D earth_slant;
 uniform sampler2D earth_albedo;
 uniform vec4 earth_grid;
 uniform vec2 earth_origin;
+uniform vec2 earth_factors;     // on the lights' direct and scattered part
 uniform vec4 earth_irradiance;  // of the ground by airglow and starlight, response times sr
 
 #ifdef SWEPT
@@ -45,8 +46,8 @@ Radiance earth_light(Position hit, Direction view, Length range, Length across) 
 #else
     const vec2 path_en = vec2(0.0);
 #endif
-    light += lit * ground_lights(earth_lights, earth_pattern, earth_tint, earth_halo, earth_slant, texel, earth_origin,
-                                 sin_elevation, footprint, along_en, cos_lat, EARTH_TAPS, path_en);
+    light += lit * ground_lights(earth_lights, earth_pattern, earth_tint, earth_halo, earth_factors, earth_slant, texel,
+                                 earth_origin, sin_elevation, footprint, along_en, cos_lat, EARTH_TAPS, path_en);
 #endif
 #ifdef SURFACE
     vec2 uv = texel / vec2(textureSize(earth_lights, 0));

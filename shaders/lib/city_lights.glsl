@@ -111,13 +111,14 @@ Number city_radiance(sampler2D window, sampler2D pattern_map, vec2 texel, vec2 o
 
 // Light of cities and of the air around them that reaches an eye outside the atmosphere, in the response's unit.
 // tint: response per nW cm-2 sr-1 of direct light, one cell per 8 x 8 texels. halo_map: response of the scattered
-// light as seen from the zenith. slant_table, sin_elevation: see slant. The rest as in city_radiance.
+// light as seen from the zenith. factors: on direct and on scattered light. slant_table, sin_elevation: see slant. The
+// rest as in city_radiance.
 // Twin: composed of the twins above. Test: tests/glsl/test_ground_lights.py
 Radiance ground_lights(sampler2D window, sampler2D pattern_map, sampler2D tint, sampler2D halo_map,
-                       sampler2D slant_table, vec2 texel, vec2 origin, Number sin_elevation,
+                       vec2 factors, sampler2D slant_table, vec2 texel, vec2 origin, Number sin_elevation,
                        vec2 footprint_km, vec2 along_en, Number cos_lat, int taps, vec2 path_en) {
     float direct = city_radiance(window, pattern_map, texel, origin, footprint_km, along_en, cos_lat, taps, path_en);
     vec2 uv = texel / vec2(textureSize(window, 0));
-    return direct * textureLod(tint, uv, 0.0) * slant(slant_table, sin_elevation, 0) +
-           textureLod(halo_map, uv, 0.0) * slant(slant_table, sin_elevation, 2);
+    return factors.x * (direct * textureLod(tint, uv, 0.0) * slant(slant_table, sin_elevation, 0)) +
+           factors.y * (textureLod(halo_map, uv, 0.0) * slant(slant_table, sin_elevation, 2));
 }

@@ -20,9 +20,9 @@ def window() -> EarthWindow:
     return load_window(np.deg2rad(42.0), np.deg2rad(12.5), 0.06)
 
 
-def upload(window: EarthWindow, **factors: float) -> EarthTextures:
+def upload(window: EarthWindow) -> EarthTextures:
     slant = cl.slant_table(lambda e, _: np.exp(-0.2 / np.maximum(np.sin(e), 1e-3)), [550.0], np.ones((4, 1)))
-    return EarthTextures.upload(context().ctx, window, np.ones((len(lamp_classes()), 4)), slant, **factors)
+    return EarthTextures.upload(context().ctx, window, np.ones((len(lamp_classes()), 4)), slant)
 
 
 def read(textures: EarthTextures, name: str) -> np.ndarray:
@@ -45,15 +45,6 @@ def test_lights_and_halo_share_the_flux(window: EarthWindow) -> None:
     assert 0.8 * cl.HALO_FRACTION < share <= cl.HALO_FRACTION * 1.001
     earth.release()
     assert not earth.textures
-
-
-def test_factors_scale_what_they_name(window: EarthWindow) -> None:
-    plain, bright, bare = upload(window), upload(window, lights_factor=3.0), upload(window, halo_factor=0.0)
-    np.testing.assert_allclose(read(bright, "earth_halo"), 3.0 * read(plain, "earth_halo"), rtol=1e-6)
-    np.testing.assert_allclose(read(bright, "earth_tint"), 3.0 * read(plain, "earth_tint"), rtol=1e-6)
-    assert read(bare, "earth_halo").max() == 0.0
-    for earth in (plain, bright, bare):
-        earth.release()
 
 
 def test_wrong_number_of_lamps_is_refused(window: EarthWindow) -> None:

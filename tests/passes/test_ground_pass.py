@@ -13,7 +13,7 @@ import pytest
 from earthlimb.physics import city_lights, lights_filter, surface
 from earthlimb.physics.geometry import itrs_from_geodetic, surface_normal
 from earthlimb.renderer import Frame, Renderer
-from earthlimb.scene import load_scene
+from earthlimb.scene import load_scene, resized
 from earthlimb.world.earth_maps import lamp_shares
 
 WIDTH, HEIGHT, TAPS = 96, 64, 2
@@ -107,3 +107,21 @@ def test_surface_matches_the_float64_chain(renderer: Renderer, frame: Frame) -> 
     got = frame.layer("moonlit")[ground.hit]
     assert np.abs(got - want).max() < TWO_PERCENT * want.max()
     assert want.max() > 0.0
+
+
+def test_factors_scale_what_they_name_and_load_nothing(renderer: Renderer) -> None:
+    """A key that dims a country costs a video's frame no new maps."""
+
+    def lights(factor: float, halo: float) -> np.ndarray:
+        scene = resized(load_scene("italy", {"earth.lights": factor, "earth.halo": halo}), WIDTH, HEIGHT)
+        return np.asarray(renderer.render(scene, layers=("lights",)).layers["lights"], float)
+
+    plain, kept = lights(1.0, 1.0), renderer.drawing.kept
+    maps = {name: thing for name, (_, thing) in kept._objects.items() if name.startswith("earth ")}
+    bare = lights(1.0, 0.0)
+    assert 0.0 < (plain - bare).sum() < 0.5 * plain.sum()
+    float32 = 1e-5 * plain.max()
+    assert np.allclose(lights(3.0, 1.0), 3.0 * plain, rtol=1e-5, atol=float32)
+    assert np.allclose(lights(1.0, 3.0), bare + 3.0 * (plain - bare), rtol=1e-5, atol=float32)
+    assert lights(0.0, 1.0).max() == 0.0 and len(maps) > 0
+    assert all(kept._objects[name][1] is thing for name, thing in maps.items())

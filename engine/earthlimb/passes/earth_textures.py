@@ -40,17 +40,14 @@ class EarthArrays:
     halo: NDArray[np.float32]
 
     @classmethod
-    def of(
-        cls, window: EarthWindow, per_lamp: NDArray[np.float64], *, lights_factor: float, halo_factor: float
-    ) -> EarthArrays:
+    def of(cls, window: EarthWindow, per_lamp: NDArray[np.float64]) -> EarthArrays:
         """Compute them; the arguments are those of `EarthTextures.upload`."""
         tint = lamp_shares(window) @ per_lamp
         lights = window.radiance_of_code.astype(np.float16)[window.code]
         levels = mip_levels(lights, MAX_LEVEL)
         coarse = levels[_COARSE_LEVEL - 1]
         scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
-        direct = tint * (lights_factor * (1.0 - HALO_FRACTION))
-        scattered = scattered * (lights_factor * halo_factor)
+        direct = tint * (1.0 - HALO_FRACTION)
         return cls(window, lights, levels, direct.astype(np.float32), scattered.astype(np.float32))
 
 
@@ -75,9 +72,6 @@ class EarthTextures:
         window: EarthWindow,
         lamp_response: ArrayLike,
         slant: NDArray[np.float32],
-        *,
-        lights_factor: float = 1.0,
-        halo_factor: float = 1.0,
     ) -> EarthTextures:
         """Upload a window; `release` frees it.
 
@@ -85,14 +79,11 @@ class EarthTextures:
         ----------
         lamp_response : (n_classes, 4) response per nW cm-2 sr-1 of every class of `lamp_classes()`
         slant : (3, n, 4) from `earthlimb.physics.city_lights.slant_table`
-        lights_factor, halo_factor : scene factors; the halo's share is not taken from the direct light
-            unless it is 1
         """
         shares = np.asarray(lamp_response, float)
         if shares.shape != (len(lamp_classes()), 4):
             raise ValueError(f"lamp_response: shape {shares.shape}: must be ({len(lamp_classes())}, 4)")
-        made = EarthArrays.of(window, shares, lights_factor=lights_factor, halo_factor=halo_factor)
-        return cls.of_arrays(ctx, made, slant)
+        return cls.of_arrays(ctx, EarthArrays.of(window, shares), slant)
 
     @classmethod
     def of_arrays(cls, ctx: moderngl.Context, arrays: EarthArrays, slant: NDArray[np.float32]) -> EarthTextures:

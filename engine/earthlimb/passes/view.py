@@ -45,6 +45,8 @@ class ViewInputs:
     """Whether pixels are narrower than the lights map's texels, so that its pattern shows."""
     irradiance: tuple[float, float, float, float]
     """Of the ground by airglow and starlight, in the response's unit times sr."""
+    light_factors: tuple[float, float] = (1.0, 1.0)
+    """On the city lights' direct and scattered part."""
     path: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
     """How the ground goes past while the shutter is open, `ground_path`; None: it is drawn sharp."""
     station: Sequence[StationImage] = ()
@@ -66,6 +68,7 @@ class ViewInputs:
             **limb,
             **self.sky.uniforms(_SKY_UNIT),
             **self.earth.uniforms(_EARTH_UNIT),
+            "earth_factors": self.light_factors,
             "earth_irradiance": self.irradiance,
         }
 

@@ -95,7 +95,7 @@ class Detector:
 
     response: Response
     air: LowAtmosphere
-    _earth_arrays: tuple[tuple[EarthWindow, float, float], EarthArrays] | None = None
+    _earth_arrays: EarthArrays | None = None
     _night: tuple[Array, Array] | None = None
 
     @cached_property
@@ -137,22 +137,20 @@ class Detector:
         colours = colour_table(self.response.of_sky) * factor
         return SkyTables.upload(ctx, self.milky_way, colours, transmission_table(self._stars.response))
 
-    def earth(self, ctx: moderngl.Context, window: EarthWindow, lights: float, halo: float) -> EarthTextures:
+    def earth(self, ctx: moderngl.Context, window: EarthWindow) -> EarthTextures:
         """Upload the Earth's maps in this response."""
-        return EarthTextures.of_arrays(ctx, self.earth_arrays(window, lights, halo), self.slant)
+        return EarthTextures.of_arrays(ctx, self.earth_arrays(window), self.slant)
 
-    def earth_arrays(self, window: EarthWindow, lights: float, halo: float) -> EarthArrays:
+    def earth_arrays(self, window: EarthWindow) -> EarthArrays:
         """The Earth's maps in this response, kept for the last window: a thread may make them before they are drawn."""
-        key = (window, lights, halo)
         kept = self._earth_arrays
-        if kept is None or kept[0] != key:
-            kept = (key, EarthArrays.of(window, self.lamps, lights_factor=lights, halo_factor=halo))
-            self._earth_arrays = kept
-        return kept[1]
+        if kept is None or kept.window is not window:
+            kept = self._earth_arrays = EarthArrays.of(window, self.lamps)
+        return kept
 
-    def take_earth_arrays(self, arrays: EarthArrays, lights: float, halo: float) -> None:
+    def take_earth_arrays(self, arrays: EarthArrays) -> None:
         """Keep maps that another process has computed in this response."""
-        self._earth_arrays = ((arrays.window, lights, halo), arrays)
+        self._earth_arrays = arrays
 
     def forget_earth_arrays(self) -> None:
         """Free the maps that `earth_arrays` keeps."""

@@ -30,7 +30,6 @@ from earthlimb.renderer.gear import core_width_px
 from earthlimb.renderer.kept import Kept
 from earthlimb.renderer.station import StationPart
 from earthlimb.renderer.uniforms import frame_block, ground_tiles, limb_map_of
-from earthlimb.scene.model import Earth
 from earthlimb.world import WorldState
 
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
@@ -112,8 +111,7 @@ class Drawing:
         name, scene, lens = detector.response.name, world.scene, world.lens
         with self.timer("tables"):
             tables = self._tables(world, name, per_rayleigh)
-            earth_key = (world.earth, scene.earth.lights, scene.earth.halo)
-            earth = self.kept.get(f"earth {name}", earth_key, partial(detector.earth, self._ctx, *earth_key))
+            earth = self.kept.get(f"earth {name}", world.earth, partial(detector.earth, self._ctx, world.earth))
             lit = (world.emission, scene.earth.moonlit)  # the columns overhead are of this emission
             irradiance = self.kept.get(f"irradiance {name}", lit, partial(detector.irradiance, world))
         limb_map, textures = None, None
@@ -131,8 +129,9 @@ class Drawing:
         tiles = partial(all_tiles, size_px) if self.whole else partial(ground_tiles, world, also)
         # moments are made anew each time; their number tells one division of an exposure from another
         ground = self.kept.get("ground", (world, len(also), self.whole), tiles)
+        factors = scene.earth.lights, scene.earth.lights * scene.earth.halo
         return ViewInputs(
-            tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance, station=station
+            tables, limb_map, textures, self._sky, earth, ground, fine_lights, irradiance, factors, station=station
         )
 
     def airglow_arrays(self, world: WorldState, per_rayleigh: Response) -> AirglowArrays:
@@ -145,7 +144,7 @@ class Drawing:
 
         Emissions are computed here where `airglow` holds none of this world's.
         """
-        name, earth = detector.response.name, world.scene.earth
+        name = detector.response.name
         made: list[tuple[str, object, object]] = []
         put: Callable[[], None] = lambda: None  # noqa: E731
         if not self.kept.has(f"airglow {name} folded", world.emission):
@@ -156,22 +155,24 @@ class Drawing:
             if world.alt_km >= MIN_EYE_ALTITUDE_KM:
                 bind = partial(self.bind, world)
                 put = yield from self._limb.steps(tables, limb_map_of(world, ()), detector.per_rayleigh, bind)
-        earth_key = (world.earth, earth.lights, earth.halo)
-        if not self.kept.has(f"earth {name}", earth_key):
-            arrays = detector.earth_arrays(*earth_key)
+        if not self.kept.has(f"earth {name}", world.earth):
+            arrays = detector.earth_arrays(world.earth)
             maps = yield from EarthTextures.steps(self._ctx, arrays, detector.slant)
-            made.append((f"earth {name}", earth_key, maps))
+            made.append((f"earth {name}", world.earth, maps))
         self._sky_tables(detector, world.scene.sky.milky_way)
         yield
         for one in made:  # nothing may be drawn between this and the end
             self.kept.put(*one)
         put()
 
-    def has_loaded(self, world: WorldState, detector: Detector, earth: Earth) -> bool:
-        """Whether `load` would upload nothing for this world with these factors of the Earth."""
-        name = detector.response.name
-        airglow = self.kept.has(f"airglow {name} folded", world.emission)
-        return airglow and self.kept.has(f"earth {name}", (world.earth, earth.lights, earth.halo))
+    def has_maps(self, world: WorldState, detector: Detector) -> bool:
+        """Whether `load` would upload no maps of the Earth for this world."""
+        return self.kept.has(f"earth {detector.response.name}", world.earth)
+
+    def has_loaded(self, world: WorldState, detector: Detector) -> bool:
+        """Whether `load` would upload nothing for this world."""
+        airglow = self.kept.has(f"airglow {detector.response.name} folded", world.emission)
+        return airglow and self.has_maps(world, detector)
 
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""

@@ -66,11 +66,11 @@ class Canvas:
 
     def prepare(self, world: WorldState, parts: Parts | None) -> None:
         """Compute what drawing this world needs and GL does not, or take it from `parts`; may run in another thread."""
-        detector, earth = self._detector(world, world.scene), world.scene.earth
+        detector = self._detector(world, world.scene)
         name = detector.response.name
         if parts is not None:
             if parts.maps.window is world.earth:
-                detector.take_earth_arrays(parts.maps, earth.lights, earth.halo)
+                detector.take_earth_arrays(parts.maps)
             self._airglow = parts.airglow
         if name not in self._warm:
             self.warm(world)
@@ -90,16 +90,12 @@ class Canvas:
         detector.forget_earth_arrays()
 
     def has_maps(self, world: WorldState, scene: Scene) -> bool:
-        """Whether this world's maps are on the card in the response and with the factors of a scene."""
-        drawing, earth = self.renderer.drawing, scene.earth
-        if not self._knows(scene):
-            return False
-        key = (world.earth, earth.lights, earth.halo)
-        return drawing.kept.has(f"earth {self._detector(world, scene).response.name}", key)
+        """Whether this world's maps are on the card in the response of a scene."""
+        return self._knows(scene) and self.renderer.drawing.has_maps(world, self._detector(world, scene))
 
     def has_loaded(self, world: WorldState, scene: Scene) -> bool:
         """Whether a scene in the air of this world, whose body may be another, can be drawn without loading first."""
-        return self._knows(scene) and self.renderer.drawing.has_loaded(world, self._detector(world, scene), scene.earth)
+        return self._knows(scene) and self.renderer.drawing.has_loaded(world, self._detector(world, scene))
 
     def _knows(self, scene: Scene) -> bool:
         name = "detector cie" if scene.eye.enabled else f"detector {scene.camera.body}"

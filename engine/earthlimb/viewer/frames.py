@@ -21,7 +21,6 @@ from earthlimb.viewer.live import LivePictures
 from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.session import Session
-from earthlimb.viewer.timeline import keyed_paths
 from earthlimb.viewer.worlds import Worlds
 from earthlimb.world import WorldState, same_air
 from earthlimb.world.shutter import slices
@@ -33,9 +32,6 @@ _DARKROOM_AFTER_S = 2.0
 """So long after the first picture the process for exact ones starts, unless one is wanted before."""
 _AIR_LASTS_S = 2.0
 """Simulated time for which a moving view uses the same air: 15 km of flight, a fortieth of the shortest wave."""
-
-_LOADED_ON_AND_ON = frozenset({"earth.lights", "earth.halo"})
-"""What is in the maps' colours: where keys move it, the view is always some seconds behind."""
 
 
 class Frames:
@@ -98,18 +94,16 @@ class Frames:
         return ready is wanted and not session.running and not session.settled and self._settle(wanted)
 
     def _loadable(self, wanted: Scene) -> Scene:
-        """The scene, with the former body, eye and lights while the background loads what others need."""
+        """The scene, with the former body and eye while the background loads what others need."""
         world = self._builder.world
         assert world is not None
         if self._canvas.has_loaded(world, wanted):
             return wanted
-        if not keyed_paths(wanted) & _LOADED_ON_AND_ON:
-            self._session.progress["loading what this view needs"] = 0.5
+        self._session.progress["loading what this view needs"] = 0.5
         had = world.scene
         camera = wanted.camera.model_copy(update={"body": had.camera.body})
-        earth = wanted.earth.model_copy(update={"lights": had.earth.lights, "halo": had.earth.halo})
         eye = wanted.eye.model_copy(update={"enabled": had.eye.enabled})
-        return wanted.model_copy(update={"camera": camera, "earth": earth, "eye": eye})
+        return wanted.model_copy(update={"camera": camera, "eye": eye})
 
     def _air_is_old(self, wanted: Scene) -> bool:
         """Whether a moving view needs the air and maps of a newer instant or of other values."""

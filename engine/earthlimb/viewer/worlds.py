@@ -149,8 +149,7 @@ class _Maker:
             self._world = build_world(scene)
         world = self._world
         detector = self._detector(world, scene)
-        earth = scene.earth
-        maps = detector.earth_arrays(world.earth, earth.lights, earth.halo)
+        maps = detector.earth_arrays(world.earth)
         airglow = AirglowArrays.of(world.emission, far_leg_transmission(world.low_atmosphere), detector.per_rayleigh)
         return {
             "emission": self._sent("emission", world.emission, world.emission, has),
