@@ -3,9 +3,10 @@
 #include "interface/sky.glsl"
 
 uniform float step_px;  // picture pixels between the grid's
+uniform float factor;   // on the light
 
 out vec4 radiance;
 
 void main() {
-    radiance = sky_seen(frame_rot_local_from_cam * ray_cam(gl_FragCoord.xy * step_px, frame_lens));
+    radiance = factor * sky_seen(frame_rot_local_from_cam * ray_cam(gl_FragCoord.xy * step_px, frame_lens));
 }

@@ -82,8 +82,10 @@ class MilkyWayPass:
         self._target: Target | None = None
         self._step_px = 1
 
-    def render(self, tables: SkyTables, size_px: tuple[int, int], step_px: int) -> moderngl.Texture:
-        """Draw for a picture of this size.
+    def render(
+        self, tables: SkyTables, size_px: tuple[int, int], step_px: int, factor: float = 1.0
+    ) -> moderngl.Texture:
+        """Draw for a picture of this size, brightened by a factor.
 
         Returns
         -------
@@ -99,7 +101,7 @@ class MilkyWayPass:
             self._target = Target(self._ctx, size, linear=True)
         self._step_px = step_px
         tables.bind(self._program)
-        set_uniforms(self._program, {"step_px": float(step_px)})
+        set_uniforms(self._program, {"step_px": float(step_px), "factor": factor})
         self._target.use(clear=False)
         self._vertices.render(vertices=3)
         return self._target.texture

@@ -132,9 +132,9 @@ class Detector:
         """The map of the Milky Way."""
         return load_milky_way()
 
-    def sky(self, ctx: moderngl.Context, factor: float) -> SkyTables:
-        """Upload the Milky Way in this response, brightened by a factor."""
-        colours = colour_table(self.response.of_sky) * factor
+    def sky(self, ctx: moderngl.Context) -> SkyTables:
+        """Upload the Milky Way in this response."""
+        colours = colour_table(self.response.of_sky)
         return SkyTables.upload(ctx, self.milky_way, colours, transmission_table(self._stars.response))
 
     def earth(self, ctx: moderngl.Context, window: EarthWindow) -> EarthTextures:

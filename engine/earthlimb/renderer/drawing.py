@@ -159,7 +159,7 @@ class Drawing:
             arrays = detector.earth_arrays(world.earth)
             maps = yield from EarthTextures.steps(self._ctx, arrays, detector.slant)
             made.append((f"earth {name}", world.earth, maps))
-        self._sky_tables(detector, world.scene.sky.milky_way)
+        self._sky_tables(detector)
         yield
         for one in made:  # nothing may be drawn between this and the end
             self.kept.put(*one)
@@ -176,13 +176,12 @@ class Drawing:
 
     def sky_grid(self, world: WorldState, detector: Detector, per_rayleigh: Response) -> None:
         """Draw the Milky Way's grid for the frame block that is bound."""
-        factor, lens = world.scene.sky.milky_way, world.lens
-        sky = self._sky_tables(detector, factor)
+        lens, sky = world.lens, self._sky_tables(detector)
         step_px = 1 if per_rayleigh is None else grid_step_px(lens.f_px)  # layers are exact, photographs quick
-        self._sky.render(sky, (lens.width_px, lens.height_px), step_px)
+        self._sky.render(sky, (lens.width_px, lens.height_px), step_px, world.scene.sky.milky_way)
 
-    def _sky_tables(self, detector: Detector, factor: float) -> SkyTables:
-        return self.kept.get(f"sky {detector.response.name}", factor, partial(detector.sky, self._ctx, factor))
+    def _sky_tables(self, detector: Detector) -> SkyTables:
+        return self.kept.get(f"sky {detector.response.name}", None, partial(detector.sky, self._ctx))
 
     def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
         def make() -> AirglowTables:
