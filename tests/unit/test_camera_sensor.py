@@ -18,7 +18,6 @@ from earthlimb.physics.sensor_model import (
     random_bits,
     vignetting,
 )
-from earthlimb.resources import asset
 
 THREE_PERCENT = 0.03
 FRAME = (500, 500, 3)  # 750,000 draws: a variance is good to 0.2 %, a mean of 1 e- to 0.2 %

@@ -1,4 +1,4 @@
-"""The base of every table, and what its validators raise and convert."""
+"""The base of every table, what its validators raise and convert, and ranges with their words."""
 
 from __future__ import annotations
 
