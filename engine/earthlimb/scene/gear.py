@@ -66,6 +66,18 @@ def resolve_gear(data: dict[str, Any], folder: Path, origin: Origin) -> None:
         _fit_lens(camera, origin)
 
 
+def sensor_long_mm(body: str) -> float:
+    """Long side of the sensor of a resolved scene's body.
+
+    Examples
+    --------
+    >>> sensor_long_mm("nikon-d5")
+    35.9
+    """
+    path = shipped_gear("body").get(body, Path(body))
+    return float(tomllib.loads(path.read_text(encoding="utf-8"))["sensor"]["long_mm"])
+
+
 def _read(path: Path, kind: str, given: str, origin: Origin) -> dict[str, Any]:
     where = f"{origin.where(('camera', kind))}: camera.{kind} = {toml_text(given)}"
     try:
