@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import sys
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,12 +14,13 @@ from pydantic import ValidationError
 from earthlimb import resources
 from earthlimb.errors import UsageError
 from earthlimb.scene.gear import check_keyed_lens, resolve_gear, sensor_long_mm
-from earthlimb.scene.messages import describe, dotted, toml_text
+from earthlimb.scene.messages import describe
 from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
 from earthlimb.scene.overrides import apply_overrides, drop_keyed
 from earthlimb.scene.shipped import shipped_names
 from earthlimb.scene.video import check_events, check_lists, tracks_of
+from earthlimb.schema.text import dotted, parse_toml, toml_text
 
 _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
@@ -59,19 +59,6 @@ def _read(source: str | Path) -> tuple[str, str, Path]:
             f"{source}: {error.strerror or error}: a readable scene file is wanted: check its permissions"
         ) from None
     return str(source), text.replace("\r\n", "\n"), path.resolve().parent
-
-
-def _parse(name: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        reason, _, at = str(error).partition(" (at ")
-        numbers = [int(word) for word in at.replace(",", " ").replace(")", " ").split() if word.isdigit()]
-        if len(numbers) == 2:
-            place = f"{name}:{numbers[0]}:{numbers[1]}"
-        else:
-            place = f"{name}:{text.count(chr(10)) + 1}"
-        raise UsageError(f"{place}: {reason}: this is not valid TOML: mend this line") from None
 
 
 _OWN = frozenset({str, int, float, bool, type(None)})
@@ -194,7 +181,7 @@ def load_with_origin(
         name, text, folder, data = "scene", "", Path.cwd(), _plain(source)
     else:
         name, text, folder = _read(source)
-        data = _parse(name, text)
+        data = parse_toml(name, text)
     origin = Origin(name, text, overrides, labels or {})
     apply_overrides(data, overrides, origin.rest)
     _refuse_later(data, origin)

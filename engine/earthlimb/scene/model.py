@@ -11,9 +11,10 @@ from pydantic import Field, PrivateAttr
 
 from earthlimb.scene.air import Airglow, Atmosphere
 from earthlimb.scene.camera import Camera, Eye, Image
-from earthlimb.scene.section import ExistingPath, Section, Utc
+from earthlimb.scene.section import ExistingPath, Utc
 from earthlimb.scene.station import Cupola, Station
 from earthlimb.scene.timeline import Video
+from earthlimb.schema.section import Section
 
 
 class Time(Section):

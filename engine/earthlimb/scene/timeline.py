@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from earthlimb.scene.section import ConflictError, Section, as_tuple
 from earthlimb.scene.station import AttitudeName, Frame
+from earthlimb.schema.section import ConflictError, Section, as_tuple
 
 Ease = Literal["smooth", "linear", "hold"]
 LATEST_S = 1e6
