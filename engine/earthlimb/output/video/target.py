@@ -17,7 +17,8 @@ from earthlimb.renderer.frame import Stage
 VIDEO_ENDING = ".mp4"
 _NUMBER = re.compile(r"%0?\d{0,2}d")
 _FIRST_NAME = "frame_%05d.png"
-_ALLOWED = "OUT.mp4, OUT/ and frame_%05d.png (.jpg, .tiff, .exr, .fits) are known"
+_KINDS = "frame_%05d.png (.jpg, .tiff, .exr, .fits)"
+_ALLOWED = f"OUT.mp4, OUT/ and {_KINDS} are known"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def video_target(out: str, stage: str | None = None) -> Target:
     Raises
     ------
     UsageError
-        Unknown ending or stage, no number in a picture's name, a folder that is missing or not writable.
+        No name, unknown ending or stage, no number in a picture's name, a folder that is a file, missing or not
+        writable.
 
     Examples
     --------
@@ -86,6 +88,8 @@ def video_target(out: str, stage: str | None = None) -> Target:
     (True, 'developed', 'limb_007.png')
     """
     given = Path(out)
+    if not out:
+        raise UsageError(f'-o "": no name: {_ALLOWED}: give the file a name, or write ./ for this folder')
     if out.endswith(("/", os.sep)) or given.is_dir():
         return _folder(given, out, stage)
     if "%" in given.name:
@@ -115,6 +119,8 @@ def _folder(folder: Path, out: str, stage: str | None) -> Target:
     if folder.is_dir():
         chosen = check_output(folder / _FIRST_NAME, stage)
         return Target(folder / _FIRST_NAME, out, numbered=True, stage=chosen)
+    if folder.exists():
+        raise UsageError(f"{out}: {folder} is a file: {_ALLOWED}: leave the / out, or choose another folder")
     check_target(folder)
     return Target(folder / _FIRST_NAME, out, numbered=True, stage="developed", makes_folder=True)
 
