@@ -69,6 +69,17 @@ def resolve_gear(data: dict[str, Any], folder: Path, origin: Origin) -> None:
         _fit_lens(camera, origin)
 
 
+def sensor_long_mm(body: str) -> float:
+    """Long side of the sensor of a resolved scene's body.
+
+    Examples
+    --------
+    >>> sensor_long_mm("nikon-d5")
+    35.9
+    """
+    return read_body(shipped_gear("body").get(body, Path(body))).sensor.long_mm
+
+
 def _fit_lens(camera: dict[str, Any], origin: Origin) -> None:
     if camera["lens"] == _STANDARD:
         return

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from earthlimb import resources
 from earthlimb.errors import UsageError
-from earthlimb.scene.gear import check_keyed_lens, resolve_gear
+from earthlimb.scene.gear import check_keyed_lens, resolve_gear, sensor_long_mm
 from earthlimb.scene.messages import describe
 from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
@@ -200,4 +200,29 @@ def load_with_origin(
     tracks = {path: track.values for path, track in tracks_of(scene, origin.where).items()}
     check_keyed_lens(scene.camera.lens, tracks, lambda key: origin.where(("video", "key", 0, "camera", key)))
     check_events(scene, origin.where)
+    if scene.camera.f_px is None or ("camera", "f_px") in tracks:
+        return scene, origin
+    if origin.overridden(_FOCAL) and "camera.focal_mm" in overrides and not origin.overridden(("camera", "f_px")):
+        rest = {path: value for path, value in overrides.items() if path != "camera.focal_mm"}
+        note = _without_effect(scene, f"{origin.where(_FOCAL)}: camera.focal_mm = {scene.camera.focal_mm:g}")
+        own, origin = load_with_origin(source, rest, labels)
+        return own.with_notes(note), origin
+    if _FOCAL in tracks:
+        scene = scene.with_notes(
+            f"{origin.where(('video', 'key'))}: [[video.key]] camera.focal_mm: without effect, because camera.f_px = "
+            f"{scene.camera.f_px:g} gives the lens: key camera.f_px instead"
+        )
     return scene, origin
+
+
+_FOCAL = ("camera", "focal_mm")
+
+
+def _without_effect(scene: Scene, what: str) -> str:
+    """That a scene's focal length changes nothing, and which `f_px` has the same field."""
+    camera, image = scene.camera, scene.image
+    f_px = camera.focal_mm * max(image.width_px, image.height_px) / sensor_long_mm(camera.body)
+    return (
+        f"{what}: without effect, because camera.f_px = {camera.f_px:g} gives the lens: "
+        f"for the field of this focal length set camera.f_px = {f_px:.2f}"
+    )
