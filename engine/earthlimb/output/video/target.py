@@ -60,9 +60,21 @@ class Target:
         """Ending of the pictures, "" for a video file."""
         return picture_ending(self.path) if self.numbered else ""
 
+    @property
+    def aside(self) -> Path:
+        """The folder for the pictures of a former, longer sequence."""
+        return self.path.with_name(self.path.name + ".old")
+
     def picture(self, index: int) -> Path:
         """The file of a numbered picture."""
         return self.path.with_name(self.path.name % index)
+
+    def number_of(self, name: str) -> int | None:
+        """The number of the picture that a file's name says, None where it is no name of one."""
+        before, after = _NUMBER.split(self.path.name)
+        number = name[len(before) : len(name) - len(after)].strip()
+        index = int(number) if number.isdecimal() else None
+        return index if index is not None and self.picture(index).name == name else None
 
 
 def video_target(out: str, stage: str | None = None) -> Target:
