@@ -213,8 +213,10 @@ def test_resampling_keeps_on_grid_profiles():
         ("oh\n1\n2\n", ":1: no column alt_km"),
         ("alt_km,oh\n60,1\n", "1 rows of numbers"),
         ("alt_km,oh\n60,1\n\n59,2\n", ":4: alt_km = 59: altitudes increase"),
-        ("alt_km,oh\n60,1\n61,nan\n", ":3: oh = nan: a finite number"),
-        ("alt_km,oh\n60,1\n61,-2\n", ":3: oh = -2: a finite number, zero or more,"),
+        ("alt_km,oh\n60,1\n61,nan\n", ":3: oh = nan: a number from 0 to 1e+12 is needed: mend the cell"),
+        ("alt_km,oh\n60,1\n61,-2\n", ":3: oh = -2: a number from 0 to 1e+12"),
+        ("alt_km,oh\n60,1\n61,1e300\n", ":3: oh = 1e300: a number from 0 to 1e+12"),
+        ("alt_km,oh\n60,1\n1e300,1\n", ":3: alt_km = 1e300: a number from -6400 to 1e+06"),
         ("alt_km,oh\n60,1\n61\n", ":3: 1 numbers: 2 columns are named"),
     ],
 )

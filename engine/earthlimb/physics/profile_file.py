@@ -16,6 +16,9 @@ from earthlimb.physics.composition_nodes import high_altitudes_km, low_altitudes
 Array = NDArray[np.float64]
 
 COLUMNS = ("alt_km", *EMISSIONS)
+MOST_PH_CM3_S = 1e12
+"""Of a rate: 1e4 R in a layer of 0.1 mm. float32 holds the radiance of such air in any picture."""
+ALLOWED_ALT_KM = (-6400.0, 1e6)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def read_profile(path: Path) -> FileProfile:
     ------
     UsageError
         With the line, when the file cannot be read, a name is unknown or doubled, a number is missing,
-        negative or not finite, or altitudes do not increase.
+        negative, not finite or senselessly large, or altitudes do not increase.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -95,10 +98,11 @@ def _numbers(path: Path, line_number: int, line: str, names: list[str]) -> list[
             value = float(cell)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value) or (value < 0.0 and name != "alt_km"):
+        low, high = ALLOWED_ALT_KM if name == "alt_km" else (0.0, MOST_PH_CM3_S)
+        if not low <= value <= high:
             raise UsageError(
-                f"{path}:{line_number}: {name} = {cell.strip()}: a finite number"
-                f"{'' if name == 'alt_km' else ', zero or more,'} is needed: mend the cell"
+                f"{path}:{line_number}: {name} = {cell.strip()}: a number from {low:g} to {high:g} is needed: "
+                "mend the cell"
             )
         numbers.append(value)
     return numbers
