@@ -109,10 +109,7 @@ def _numbers(path: Path, line_number: int, line: str, names: list[str]) -> list[
 
 
 def resampled(alt_km: Array, ver: Array, grid_km: Array) -> Array:
-    """The profile on an even grid, with its column: least squares among piecewise-linear functions.
-
-    Where the file's kinks lie on the grid this is the identity. Elsewhere the best fit conserves the
-    integral over the grid; undershoots beside sharp edges are cut and the rest scaled to the column.
+    """The profile on an even grid, with its column.
 
     Parameters
     ----------
@@ -123,34 +120,41 @@ def resampled(alt_km: Array, ver: Array, grid_km: Array) -> Array:
     Returns
     -------
     array (k,)
+        Zero or more; their integral over the grid, linear between them, is the profile's.
+
+    Notes
+    -----
+    The profile's own values, and in every cell with a kink or an end of the profile inside what its column lacks
+    of the trapezoid between them, given to the cell's two nodes: what is missing so that its centre of gravity stays,
+    what is too much by their values, so that none falls below zero. Kinks on the grid make no difference, and
+    nothing reaches beyond the next node (a least-squares fit rings behind a sharp end).
     """
     step = grid_km[1] - grid_km[0]
     inside = (alt_km > grid_km[0]) & (alt_km < grid_km[-1])
     edges = np.unique(np.concatenate([grid_km, alt_km[inside]]))
     edges = edges[(edges >= alt_km[0]) & (edges <= alt_km[-1])]
-    if edges.size < 2:
-        return np.zeros(grid_km.size)
+    value = np.interp(grid_km, alt_km, ver, left=0.0, right=0.0)
+    column, above = np.zeros((2, grid_km.size - 1))  # of every cell: the integral, and the share of its upper node
     left, right = edges[:-1], edges[1:]
     middle, width = 0.5 * (left + right), right - left
     cell = np.clip(((middle - grid_km[0]) / step).astype(np.intp), 0, grid_km.size - 2)
-    load = np.zeros(grid_km.size)
-    column = 0.0
-    for point, weight in (
-        (left, 1.0 / 6.0),
-        (middle, 4.0 / 6.0),
-        (right, 1.0 / 6.0),
-    ):  # Simpson: exact for products
-        value = np.interp(point, alt_km, ver) * width * weight
-        share = (point - grid_km[cell]) / step
-        np.add.at(load, cell, value * (1.0 - share))
-        np.add.at(load, cell + 1, value * share)
-        column += float(value.sum())
-    mass = np.diag(np.full(grid_km.size, 4.0)) + np.eye(grid_km.size, k=1) + np.eye(grid_km.size, k=-1)
-    mass[0, 0] = mass[-1, -1] = 2.0
-    best = np.linalg.solve(mass * (step / 6.0), load)
-    best = np.where(best > 1e-12 * ver.max(initial=0.0), best, 0.0)
-    total = float(step * (best.sum() - 0.5 * (best[0] + best[-1])))
-    return best * (column / total) if total > 0.0 else best
+    for point, weight in ((left, 1.0 / 6.0), (middle, 4.0 / 6.0), (right, 1.0 / 6.0)):  # Simpson: exact for products
+        part = np.interp(point, alt_km, ver) * width * weight
+        np.add.at(column, cell, part)
+        np.add.at(above, cell, part * (point - grid_km[cell]) / step)
+    both = value[:-1] + value[1:]
+    lacks = column - 0.5 * step * both
+    share = np.where(lacks > 0.0, _ratio(above, column), _ratio(value[1:], both))
+    given = np.zeros(grid_km.size)
+    given[:-1] += lacks * (1.0 - share)
+    given[1:] += lacks * share
+    given[1:-1] /= step
+    given[[0, -1]] /= 0.5 * step
+    return np.maximum(value + given, 0.0)  # rounding
+
+
+def _ratio(part: Array, whole: Array) -> Array:
+    return np.divide(part, whole, out=np.full_like(whole, 0.5), where=whole > 0.0)
 
 
 def profile_csv(low: Array, high: Array) -> str:
