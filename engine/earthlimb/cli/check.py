@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _UNITS = {
     "deg": "deg", "km": "km", "mm": "mm", "s": "s", "k": "K", "px": "px", "days": "days", "vmag": "mag"
 }  # fmt: skip
+_CHECKED = 2000
+"""Most exposures of a timeline that `check` points, in two seconds."""
 _UNITS_BY_NAME = {"f107": "sfu", "f107a": "sfu", "ev": "EV", "fps": "1/s"}
 
 
@@ -61,6 +63,8 @@ def timeline_of(scene: Scene) -> tuple[Timeline | None, str]:
 
     try:
         timeline = Timeline(scene)
+        if "video" in scene.model_fields_set:
+            timeline.check_pointing(_CHECKED)
     except UsageError as error:
         if "video" in scene.model_fields_set:
             raise

@@ -125,9 +125,9 @@ def _resolve_files(data: dict[str, Any], folder: Path, origin: Origin) -> None:
         path = (Path.cwd() if origin.overridden(key) else folder) / given
         try:
             path.open("rb").close()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a NUL in the name
             raise UsageError(
-                f"{origin.where(key)}: {dotted(key)} = {toml_text(str(given))}: {error.strerror}: "
+                f"{origin.where(key)}: {dotted(key)} = {toml_text(str(given))}: {getattr(error, 'strerror', error)}: "
                 f"a readable file is wanted at {path}: correct the path"
             ) from None
         data[key[0]][key[1]] = path.resolve()
