@@ -19,6 +19,7 @@ from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.elements import shipped_elements
 from earthlimb.astro.omm import omm_text
 from earthlimb.astro.timescale import Instant
+from earthlimb.cli.app import run
 from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.scene import Scene, load_scene, resized
@@ -320,6 +321,12 @@ def test_keys_move_a_camera_on_the_body() -> None:
     ("video", "camera", "message"),
     [
         (
+            {"begin_s": 120.0, "duration_s": 120.0},
+            {},
+            "video.begin_s = 120: no exposure is left, video.duration_s = 120 is the end: an earlier second is wanted: "
+            "make it smaller, or video.duration_s longer",
+        ),
+        (
             {"interval_s": 0.5},
             {"shutter_s": 0.6},
             "video.interval_s = 0.5: the shutter is open for 0.6 s: an interval at least as long is wanted: "
@@ -352,6 +359,21 @@ def test_an_impossible_rhythm_is_refused(video: dict[str, Any], camera: dict[str
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("command", ["check", "video"])
+def test_a_beginning_past_the_end_is_refused_by_every_command(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It used to be a video of one frame."""
+    monkeypatch.chdir(tmp_path)
+    words = ["docking", "--set", "video.begin_s=961", *(["-o", "x.mp4"] if command == "video" else [])]
+    assert run([command, *words]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("--set: video.begin_s = 961: no exposure is left, video.duration_s = 960") and not out
+    assert list(tmp_path.iterdir()) == []
+    last = Timeline(load_scene("docking", {"video.begin_s": 959.5}))
+    assert last.n_frames == 1 and last.at_s(0) == 959.5
+
+
 def test_a_shutter_as_long_as_the_interval_is_allowed() -> None:
     camera = {"shutter_s": 0.5, "point": {"limb": {}}}
     assert Timeline(scene_of({"interval_s": 0.5}, camera=camera)).n_frames == 240
@@ -370,6 +392,38 @@ def test_a_place_that_sets_during_the_timeline_is_refused_with_the_exposure() ->
         match=r"^camera\.point\.ground: 41\.9, 12\.5: .* \(exposure 599, 2021-09-09T22:52:39\.05Z\)$",
     ):
         Timeline(scene)
+
+
+@pytest.mark.parametrize("command", ["check", "video"])
+def test_a_place_that_is_out_of_view_in_between_is_found_before_the_first_frame(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """First and last exposure see it; it was found while rendering, by the third row of the table of nine at best."""
+    keys = [(0.0, 45.0), (2.5, -45.0), (5.0, 45.0)]
+    (tmp_path / "s.toml").write_text(
+        '[time]\nutc = "2021-09-09T22:41:00Z"\n[camera]\npoint.ground = { lat_deg = 45.0, lon_deg = 9.0 }\n'
+        "[video]\nduration_s = 5.0\ninterval_s = 0.25\n"
+        + "".join(f"[[video.key]]\nat_s = {t}\ncamera.point.ground.lat_deg = {lat}\n" for t, lat in keys),
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run([command, "s.toml", *(["-o", "x.mp4"] if command == "video" else [])]) == 2
+    out, err = capsys.readouterr()
+    assert not out and err.count("\n") == 1
+    assert err.startswith("s.toml:4: camera.point.ground: ")
+    assert err.endswith(": choose another time or place (exposure 4, 2021-09-09T22:41:01Z)\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["s.toml"]
+
+
+def test_so_many_exposures_are_pointed_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    timeline = Timeline(load_scene("docking"))
+    pointed: list[int] = []
+    monkeypatch.setattr(timeline, "_check_pointing", pointed.append)
+    timeline.check_pointing()
+    assert pointed == list(range(timeline.n_frames))
+    pointed.clear()
+    timeline.check_pointing(100)
+    assert len(pointed) <= 100 and max(np.diff(pointed)) == math.ceil(timeline.n_frames / 100)
 
 
 def test_rows_are_spread_over_the_timeline() -> None:

@@ -28,6 +28,16 @@ def test_a_change_is_validated_by_the_schema(session: Session) -> None:
     assert "did you mean camera.iso?" in session.messages[-1].text
 
 
+def test_the_focal_length_moves_a_lens_in_pixels(session: Session) -> None:
+    """As the wheel does: 50 mm on 35.9 mm and 1000 px are 1392.76 px."""
+    assert session.change("camera.focal_mm", 50.0)
+    camera = session.scene.camera
+    assert camera.focal_mm == 50.0 and camera.f_px == pytest.approx(1392.758, abs=1e-3)
+    assert session.scene.notes == ()
+    assert not session.change("camera.focal_mm", -5.0)
+    assert "camera.focal_mm = -5.0: must be 1 to 2000" in session.messages[-1].text
+
+
 def test_undo_takes_values_back_and_leaves_the_time(session: Session) -> None:
     before = session.scene
     session.change("camera.iso", 800)

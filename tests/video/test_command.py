@@ -107,7 +107,7 @@ WRONG = [
     (["-o", "x.mp4", "--workers", "2", "--scheduler", "tcp://h:1"], 2, "--workers: given with --scheduler, whose"),
     (["-o", "x.mp4", "--scheduler", "h:1"], 2, "--scheduler: h:1: not an address: write it tcp://host:8786"),
     (["-o", "x.mp4", "--codec", "vp9"], 2, "--codec: vp9: h264, h265, av1 are known: leave it out for h264"),
-    (["-o", "x.mp4", "--set", "video.fps=0"], 2, "--set: video.fps = 0: must be above 0"),
+    (["-o", "x.mp4", "--set", "video.fps=0.0004"], 2, "--set: video.fps = 0.0004: must be 0.001 to 1000: change it"),
     (["-o", "x.mp4", "--set", "video.interval_s=0.01"], 2, "--set: video.interval_s = 0.01"),
     (["-o", "x.mp4", "--device", "egl:x"], 2, "--device: egl:x: N in egl:N is a whole number: try egl:0"),
 ]
@@ -127,6 +127,37 @@ def test_wrong_commands(
     said = capsys.readouterr().err
     assert said.startswith(message) and said.count("\n") == 1
     assert names(here) == ["s.toml"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (ZeroDivisionError("division by zero"), "earthlimb: internal error: ZeroDivisionError: division by zero"),
+        (MemoryError(), "earthlimb: not enough memory"),
+    ],
+)
+def test_a_failure_on_the_way(
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failure: Exception,
+    message: str,
+) -> None:
+    from earthlimb.output.video import frames
+
+    begin = frames.start_frame
+
+    def failing(renderer: Renderer, timeline: Timeline, recipe: frames.Recipe, index: int) -> object:
+        if index == 2:
+            raise failure
+        return begin(renderer, timeline, recipe, index)
+
+    monkeypatch.setattr(frames, "start_frame", failing)
+    monkeypatch.chdir(here)
+    assert cli.run(["video", "s.toml", "-o", "x.mp4", "--quiet"]) == 1
+    said = capsys.readouterr().err
+    which = " (exposure 2, 2021-09-09T22:42:44Z); 2 of 6 frames are kept in x.mp4.parts: the same command continues: "
+    assert said.startswith(message + which) and said.count("\n") == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 MAX_FRAMES = 1_000_000
 """Most exposures of a timeline: eleven hours at 25 a second; more is a mistake in the interval."""
 _TABLE_ROWS = 9
+_CHECKED = 20_000
+"""Most exposures that are pointed before the first is rendered; a thousand take a second."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Timeline:
     Raises
     ------
     UsageError
-        The interval is shorter than the shutter somewhere on the timeline, there are more than MAX_FRAMES
-        exposures, or the first or last of them cannot be pointed.
+        The timeline begins after its end, the interval is shorter than the shutter somewhere on it, there are more
+        than MAX_FRAMES exposures, or the first or last of them cannot be pointed.
 
     Examples
     --------
@@ -75,7 +77,12 @@ class Timeline:
         self._interval_s = Fraction(repr(video.interval_s))
         self._begin_s = Fraction(repr(video.begin_s))
         left_s = Fraction(repr(video.duration_s)) - self._begin_s
-        self.n_frames: int = max(math.ceil(left_s / self._interval_s), 1)
+        if left_s <= 0:
+            raise UsageError(
+                f"video.begin_s = {video.begin_s:g}: no exposure is left, video.duration_s = {video.duration_s:g} is "
+                "the end: an earlier second is wanted: make it smaller, or video.duration_s longer"
+            )
+        self.n_frames: int = math.ceil(left_s / self._interval_s)
         self.course = Course(scene, self.at_s(self.n_frames - 1))
         self._still = self.course.pinned.model_copy(update={"video": Video()})
         self._check_shutter()
@@ -120,6 +127,18 @@ class Timeline:
             return scene
         point = axes_point(_Solved(scene, scene).cam_from_gcrs)
         return scene.model_copy(update={"camera": scene.camera.model_copy(update={"point": point})})
+
+    def check_pointing(self, n_most: int = _CHECKED) -> None:
+        """Point the camera of all exposures, or of so many that are evenly spread; no world is built.
+
+        Raises
+        ------
+        EarthlimbError
+            One of them cannot be pointed; from the second on with its number and UTC.
+        """
+        step = math.ceil(self.n_frames / n_most)
+        for i in range(0, self.n_frames, step):
+            self._check_pointing(i)
 
     def rows(self, n_rows: int = _TABLE_ROWS) -> list[TimelineRow]:
         """Evenly spread exposures, the first and the last among them.
