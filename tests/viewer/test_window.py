@@ -57,6 +57,12 @@ def test_a_person_looks_zooms_resizes_saves_and_takes_a_picture(display: str, tm
         rendered = picture(tmp_path / "r.png")
         seen = person.sees_at_last(rendered)
         assert np.abs(seen.astype(int) - rendered).max() == 0
+        person.does("key", "Return")
+        time.sleep(0.3)
+        person.does("key", "Escape")  # cancels it, and the window stays
+        time.sleep(1.0)
+        assert person.process.poll() is None
+        assert not list(tmp_path.glob(".*")) and not list(tmp_path.glob("italy-*.png*"))
         person.does("key", "Return")  # the photograph is the same picture again, with a sidecar
         deadline = time.monotonic() + 60.0
         while not (photo := list(tmp_path.glob("italy-*.png.json"))):
