@@ -31,7 +31,7 @@ _ROWS_A_STEP = 48
 
 _UNIT = {
     "low_first": 0, "low_second": 1, "high_first": 2, "high_second": 3, "transmission": 4,
-    "low_folded": 5, "high_folded": 6,
+    "low_folded": 5, "high_folded": 6, "row_altitudes": 7,
 }  # fmt: skip
 
 
@@ -44,11 +44,13 @@ class AirglowArrays:
     field : EmissionField
     transmission : (2, n, 4) float32 of the far leg
     parts : (nodes, nodes, altitudes, 4) float32 by the names of AirglowTables.textures
+    row_altitudes_km : (2, n) float32 of the low and the high table's rows, padded; None: the march is by midpoints
     """
 
     field: EmissionField
     transmission: NDArray[np.float32]
     parts: dict[str, NDArray[np.float32]]
+    row_altitudes_km: NDArray[np.float32] | None
 
     @classmethod
     def of(
@@ -59,11 +61,22 @@ class AirglowArrays:
         rows[0], rows[1, :, :2] = transmission[:, :4], transmission[:, 4:]
         parts: dict[str, NDArray[np.float32]] = {}
         for name, table in (("low", field.low), ("high", field.high)):
+            if field.rows is not None:
+                table = table[:, :, field.rows[name == "high"]]
             parts[f"{name}_first"] = np.ascontiguousarray(table[..., :4])
             parts[f"{name}_second"] = np.pad(table[..., 4:], [(0, 0)] * 3 + [(0, 2)])
             if response is not None:
                 parts[f"{name}_folded"] = table @ response.astype(np.float32)
-        return cls(field, rows, parts)
+        return cls(field, rows, parts, _row_altitudes(field))
+
+
+def _row_altitudes(field: EmissionField) -> NDArray[np.float32] | None:
+    if field.rows is None:
+        return None
+    both = np.zeros((2, max(map(len, field.rows))), np.float32)
+    for row, of in zip(both, field.rows_km, strict=True):
+        row[: len(of)] = of
+    return both
 
 
 @dataclass
@@ -98,18 +111,28 @@ class AirglowTables:
         textures: dict[str, moderngl.Texture | moderngl.Texture3D] = {
             "transmission": texture_from(ctx, arrays.transmission)
         }
+        if arrays.row_altitudes_km is not None:
+            textures["row_altitudes"] = texture_from(ctx, arrays.row_altitudes_km)
         for name, data in arrays.parts.items():
             textures[name] = yield from sliced_texture_3d(ctx, data)
+        low, high = (
+            (len(rows) for rows in field.rows) if field.rows is not None else (field.low.shape[2], field.high.shape[2])
+        )
         uniforms: dict[str, object] = {
             "low_shell": (*field.low_bounds_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM),
-            "low_table": (field.low.shape[2], field.low.shape[0], GRID_REACH, 0.0),
+            "low_table": (low, field.low.shape[0], GRID_REACH, 0.0),
             "high_shell": (*field.high_bounds_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM),
-            "high_table": (field.high.shape[2], field.high.shape[0], GRID_REACH, 0.0),
+            "high_table": (high, field.high.shape[0], GRID_REACH, 0.0),
             "low_samples": LOW_SAMPLES,
             "high_samples": HIGH_SAMPLES,
             "night_only": field.night_only,
         }
         return cls(textures, uniforms)
+
+    @property
+    def defines(self) -> dict[str, object]:
+        """What programs that include interface/airglow.glsl are compiled with for these tables."""
+        return {"ROWS": 1} if "row_altitudes" in self.textures else {}
 
     def bind(self, program: moderngl.Program) -> None:
         """Bind the textures and set the uniforms of a program that includes interface/airglow.glsl."""
@@ -297,7 +320,7 @@ class LimbMapPass:
     ) -> None:
         if rows[1] < rows[0]:
             return
-        program = self._shaders.program("passes/limb_map", defines)
+        program = self._shaders.program("passes/limb_map", defines | tables.defines)
         tables.bind(program)
         set_uniforms(program, limb_map_uniforms(limb_map))
         if response is not None:
@@ -309,7 +332,9 @@ class LimbMapPass:
 
     def direct(self, tables: AirglowTables, target: Target, response: NDArray[np.float64] | None) -> None:
         """March every pixel of `target` (two textures): folded totals, or six separate ones, as in `run`."""
-        program = self._shaders.program("passes/airglow_direct", {"FOLD": 1} if response is not None else {})
+        program = self._shaders.program(
+            "passes/airglow_direct", tables.defines | ({"FOLD": 1} if response is not None else {})
+        )
         tables.bind(program)
         if response is not None:
             set_uniforms(program, {"response": [tuple(row) for row in response]})
