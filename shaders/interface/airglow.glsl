@@ -1,4 +1,4 @@
-// Tables and uniforms of the airglow march, set by passes/airglow_tables.py.
+// Tables and uniforms of the airglow march, set by passes/airglow.py.
 #include "interface/frame.glsl"
 #include "lib/airglow.glsl"
 
