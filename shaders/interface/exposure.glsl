@@ -19,6 +19,7 @@ uniform float halo_weight;
 uniform sampler2D pattern;  // gain, and offset in electrons
 uniform sampler2D dark;     // electrons per second without light
 uniform float dark_s;       // seconds
+uniform vec3 spread;        // root of the share of photosites that count in each channel
 #endif
 #ifdef COSMIC
 uniform sampler2D cosmic;  // electrons of this exposure's cosmic rays
@@ -33,7 +34,7 @@ vec3 exposed_electrons(ivec2 at, float through) {
     vec3 drawn = radiance * (electrons_per_radiance * through);
 #ifdef PATTERN
     vec2 gain_offset = texelFetch(pattern, at, 0).rg;
-    drawn = drawn * gain_offset.x + texelFetch(dark, at, 0).rgb * dark_s;
+    drawn = drawn * (1.0 + (gain_offset.x - 1.0) / spread) + texelFetch(dark, at, 0).rgb * dark_s;
 #endif
 #ifdef COSMIC
     drawn += texelFetch(cosmic, at, 0).rgb;
@@ -42,7 +43,7 @@ vec3 exposed_electrons(ivec2 at, float through) {
     drawn = noisy_electrons(drawn, read_variance_e2, normal_from_bits(random_bits(uvec3(uvec2(at), seed))));
 #endif
 #ifdef PATTERN
-    drawn += gain_offset.y;
+    drawn += gain_offset.y * spread;
 #endif
     drawn = min(drawn, saturation_e);
 #ifdef MOSAIC

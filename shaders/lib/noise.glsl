@@ -16,13 +16,13 @@ uvec3 random_bits(uvec3 place) {
     return v;
 }
 
-// Standard normal deviates: the number of set bits (binomial), a uniform number between, a cubic term that mends the
-// fourth moment. Returns -5.7 to 5.7. Accuracy and reason: its twin.
+// Standard normal deviates: the number of set bits among the upper 25 (binomial), a uniform number between, a cubic term
+// that mends the fourth moment. Returns -5.6 to 5.6. Accuracy and reasons: its twin.
 // Twin: physics.sensor_model.normal_from_bits. Test: tests/glsl/test_sensor_noise.py
 vec3 normal_from_bits(uvec3 bits) {
     vec3 fraction = vec3((bits * 0x9E3779B9u) >> 9u) * 1.1920928955078125e-7;  // 2^-23
-    vec3 z = (vec3(bitCount(bits)) - 16.5 + fraction) * 0.35172622905;         // 1 / sqrt(8 + 1/12)
-    return z * (1.0 + 0.0026041667 * (z * z - 3.0));
+    vec3 z = (vec3(bitCount(bits >> 7u)) - 13.0 + fraction) * 0.39735970712;   // 1 / sqrt(25/4 + 1/12)
+    return z * (1.0 + 0.0032548476 * (z * z - 3.0));
 }
 
 // A draw of (Poisson of this mean) + (Gaussian read noise) for standard normal deviates z, one for each channel.

@@ -121,6 +121,21 @@ def test_pattern_and_cosmic_rays_are_the_twins(library: ShaderLibrary) -> None:
     assert np.abs(electrons(library, mean, settings) / expected - 1.0).max() < 1e-5
 
 
+def test_a_binned_mosaic_has_the_pattern_of_its_own_photosites(library: ShaderLibrary) -> None:
+    """Without light every photosite holds the same dark current in R, G and B; it was tinted magenta."""
+    pattern = sensor_pattern(D5, sensor_seed=2, months_in_orbit=0.0)
+    assert pattern is not None
+    share = (0.25, 0.5, 0.25)
+    settings = settings_of(pattern=pattern, shutter_s=30.0, channel_share=share)
+    mean = np.full((SIZE[1], SIZE[0], 3), 4000.0)
+    gain, offset = np.moveaxis(pattern_map(pattern, *SIZE)[..., None, :], -1, 0)
+    root = np.sqrt(share)
+    dark = dark_rate_map(pattern, *SIZE, channel_share=share) * 30.0
+    expected = mean * share * (1.0 + (gain - 1.0) / root) + dark + offset * root
+    found = electrons(library, mean, settings)
+    assert np.abs(found / expected - 1.0).max() < 1e-5
+
+
 def test_a_mosaic_has_one_channel_a_pixel_and_is_interpolated(library: ShaderLibrary) -> None:
     rng = np.random.default_rng(3)
     mean = rng.uniform(100.0, 4000.0, (SIZE[1], SIZE[0], 3))

@@ -14,6 +14,7 @@ from earthlimb.renderer import Renderer
 from earthlimb.renderer.metering import LONGEST_S, METER_FILL, SHORTEST_S, shutter_for
 from earthlimb.scene import load_scene, resized, scene_text
 from earthlimb.scene.camera import AutoShutter
+from earthlimb.world.timeline import Timeline
 
 AUTO = {"camera.shutter_s": "auto"}
 
@@ -66,6 +67,35 @@ def test_a_video_keeps_one_time_within_its_interval() -> None:
     assert 0.2 / 1.5 < shutter_s < 0.2 * 1.5
     hasty = resized(load_scene("italy", AUTO | {"video.interval_s": 0.1}), 96, 64)
     assert metered_once(hasty, "auto").camera.shutter_s == 0.1
+
+
+def test_a_video_is_metered_where_its_first_frame_looks() -> None:
+    """800 s after a manoeuvre began the camera looks ahead; the night below, where it began, is 15 times darker."""
+    turning = {
+        "time": {"utc": "2021-09-09T13:29:20Z"},
+        "station": {"frame": "lvlh"},
+        "camera": {
+            "focal_mm": 24.0,
+            "shutter_s": "auto",
+            "iso": 12800.0,
+            "point": {"body": {"azimuth_deg": 0.0, "elevation_deg": -90.0}},
+        },
+        "image": {"width_px": 96, "height_px": 54},
+        "video": {
+            "duration_s": 1040.0,
+            "begin_s": 800.0,
+            "interval_s": 40.0,
+            "attitude": {"frame": "lvlh"},
+            "event": [{"at_s": 0.0, "manoeuvre": {"to": "docking-pitch-90"}}],
+        },
+    }
+    scene = load_scene(turning)
+    with Renderer() as renderer:
+        first = renderer.render(Timeline(scene).scene_at(0), layers=False, stage="developed")
+        still = renderer.with_metered_shutter(scene, 40.0).camera.shutter_s
+    shutter_s = metered_once(scene, "auto").camera.shutter_s
+    assert shutter_s == first.world.scene.camera.shutter_s
+    assert still / shutter_s > 10.0
 
 
 def test_auto_survives_saving_and_is_no_key(tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ from earthlimb.astro.stars import (
     directions_at,
     find_star,
     load_catalogue,
-    nearest_star,
     star_names,
 )
 from earthlimb.astro.timescale import Instant
@@ -176,17 +175,11 @@ def test_cone_misses_no_star() -> None:
     assert catalogue.within_cone((0.0, 0.0, 1.0), math.pi).size == len(catalogue)
 
 
-def test_names_and_nearest_star() -> None:
-    catalogue, instant = load_catalogue(), Instant.from_iso("2021-09-09T22:42:40.05Z")
+def test_names() -> None:
+    catalogue = load_catalogue()
     known = {"Sirius": 32349, "Vega": 91262, "Polaris": 11767, "Rigel": 24436, "Acrux": 60718, "Algol": 14576}
     assert {name: find_star(catalogue, name.upper()).hip for name in known} == known
     assert len(star_names()) > 400 and len(set(star_names().values())) == len(star_names())
-    rigel = find_star(catalogue, "Rigel")
-    there = directions_at(catalogue, instant, np.array([rigel.index]))[0]
-    nudged = there + np.array([0.0, 0.0, 1e-5])
-    found = nearest_star(catalogue, nudged / np.linalg.norm(nudged), instant)
-    assert (found.name, found.hip) == ("Rigel", 24436)
-    assert found.separation_rad == pytest.approx(1e-5, rel=0.1)
     for name in ("Nibiru", "HIP 0", "HIP 999999"):
         with pytest.raises(UsageError, match="not in the catalogue"):
             find_star(catalogue, name)

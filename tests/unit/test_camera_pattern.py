@@ -9,6 +9,7 @@ from earthlimb.physics.demosaic import demosaic, mosaic
 from earthlimb.physics.development import film, gamut_map, quantised, toned
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.fixed_pattern import (
+    BAYER_CHANNEL,
     COSMIC_DEPTH_UM,
     COSMIC_E_PER_UM,
     COSMIC_PER_CM2_S,
@@ -75,6 +76,26 @@ def test_hot_photosites_do_not_depend_on_the_pictures_size() -> None:
     row, column, channel = np.unravel_index(dark_rate_map(pattern, 1392, 928).argmax(), (928, 1392, 3))
     held = (np.abs(x * scale - column - 0.5) < 1.0) & (np.abs(y * scale - row - 0.5) < 1.0)
     assert rate[held].max() > 0.5 * rate.max() and 0 <= channel <= 2
+
+
+def test_dark_current_is_that_of_the_photosites_that_count() -> None:
+    """A binned mosaic has a quarter of them in R; a pixel that holds one channel has all below it, the hot ones too."""
+    pattern = sensor_pattern(D5, sensor_seed=5, months_in_orbit=24.0)
+    assert pattern is not None
+    share, all_hot = (0.25, 0.5, 0.25), hot_photosites(pattern)[2].sum()
+    binned = dark_rate_map(pattern, 696, 464, channel_share=share)
+    mean_e_s = np.array(share) * (D5.dark_e_s * 64.0 + all_hot / (696 * 464))
+    assert binned.mean(axis=(0, 1)) == pytest.approx(mean_e_s, rel=0.02)
+    n = 5568 / 3000
+    one = dark_rate_map(pattern, 3000, 2000, mosaic=True) * np.eye(3)[mosaic_channels(2000, 3000)]
+    expected_e_s = n * n * D5.dark_e_s + all_hot / (3000 * 2000)
+    for channel, count in enumerate((0.25, 0.5, 0.25)):
+        assert one[..., channel].sum() / (count * 3000 * 2000) == pytest.approx(expected_e_s, rel=0.03)
+
+
+def mosaic_channels(rows: int, columns: int) -> np.ndarray:
+    """(rows, columns): which channel each pixel of a mosaic holds."""
+    return np.asarray(BAYER_CHANNEL)[np.arange(rows)[:, None] & 1, np.arange(columns) & 1]
 
 
 def test_cosmic_rays_have_their_number_and_charge() -> None:

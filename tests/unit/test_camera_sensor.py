@@ -18,7 +18,6 @@ from earthlimb.physics.sensor_model import (
     random_bits,
     vignetting,
 )
-from earthlimb.resources import asset
 
 THREE_PERCENT = 0.03
 FRAME = (500, 500, 3)  # 750,000 draws: a variance is good to 0.2 %, a mean of 1 e- to 0.2 %
@@ -84,6 +83,16 @@ def test_random_numbers_are_uniform_and_independent() -> None:
     assert abs(np.corrcoef(bits[1:, :, 0].ravel(), bits[:-1, :, 0].ravel())[0, 1]) < 0.01
 
 
+@pytest.mark.parametrize("seed", [frame_seed(0, 0), frame_seed(1, 0), 3])
+def test_noise_is_white(seed: int) -> None:
+    """No plane wave stands out: the strongest of 137,000 has 10 to 16 times the mean of white noise, 790 before."""
+    z = normal_from_bits(random_bits(np.arange(640)[None, :], np.arange(426)[:, None], seed))
+    assert z.var() == pytest.approx(1.0, abs=0.01)
+    for channel in np.moveaxis(z, -1, 0):
+        power = np.abs(np.fft.rfft2(channel - channel.mean())) ** 2 / channel.size
+        assert 9.0 < power.max() < 18.0
+
+
 def test_one_pixel_of_the_hash_is_pcg3d() -> None:
     """Hand computation with Python's whole numbers of the published function."""
     v = [(i * 1664525 + 1013904223) % 2**32 for i in (12, 34, 56)]
@@ -136,25 +145,6 @@ def test_vignetting_at_the_corner() -> None:
     assert vignetting(-0.5, 2.5, mechanical_ev=1.0, **settings) == pytest.approx(0.196, abs=0.005)
     lens = LensModel.load()
     assert lens.mechanical_loss_ev(1.4) == 1.0 and lens.mechanical_loss_ev(2.8) == pytest.approx(0.0)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "says"),
-    [
-        ("green_qe = 0.45", "", "green_qe is missing"),
-        ("long_mm = 35.9", "long_mm = 'wide'", "could not convert"),
-        ("long_mm = 35.9", "long_mm = ", "Invalid value"),
-        ("neutral_gain = [1.71, 1.0, 1.59]", "neutral_gain = [1.71]", "three numbers"),
-    ],
-)
-def test_a_wrong_body_file_says_what_is_wrong(tmp_path: Path, old: str, new: str, says: str) -> None:
-    text = (asset("bodies") / "nikon-d5.toml").read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / "mine.toml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(UsageError, match=says) as raised:
-        CameraBody.load(path)
-    assert "mine.toml" in str(raised.value)
 
 
 def test_unknown_and_missing_bodies(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.output import check_output
 from earthlimb.physics.lens import Lens
-from earthlimb.renderer.frame import Frame
+from earthlimb.renderer.frame import Frame, Stage
 
 fits = pytest.importorskip("astropy.io.fits")
 wcs = pytest.importorskip("astropy.wcs")
@@ -91,9 +91,23 @@ def test_headers_and_bytes(tmp_path: Path) -> None:
     assert header["DATE-AVG"] == "2021-12-31T23:59:59.050000"
     assert header["DATE-OBS"] == "2021-12-31T23:59:57.050000" and header["DATE-END"] == "2022-01-01T00:00:01.050000"
     assert [header[f"POS{axis}"] for axis in "XYZ"] == [4376.3, -2131.2, 4735.7]
+    assert (header["FOCALLEN"], header["FNUMBER"], header["ISO"]) == (28.0, 1.4, 800.0)
     assert header["INSTRUME"] == "Nikon D5" and header["OBJECT"] == "Stra?e"
     frame.save(tmp_path / "y.fit")
     assert (tmp_path / "x.fits").read_bytes() == (tmp_path / "y.fit").read_bytes()
+
+
+@pytest.mark.parametrize(("stage", "by_camera"), [("linear", False), ("developed", False), ("sensor", True)])
+def test_an_eyes_view_names_no_camera(tmp_path: Path, stage: Stage, by_camera: bool) -> None:
+    """As in JPEG; the electrons are those of the camera beside the eye."""
+    frame = make_frame()
+    frame.metadata["scene"]["eye"] = {"enabled": True}
+    frame.save(tmp_path / "x.fits", stage=stage)
+    header, _ = read(tmp_path / "x.fits")
+    for name in ("EXPTIME", "FOCALLEN", "FNUMBER", "ISO", "INSTRUME"):
+        assert (name in header) == by_camera, name
+    assert header["DATE-AVG"] == "2021-12-31T23:59:59.050000" and "POSX" in header
+    assert (header["DATE-OBS"] == header["DATE-AVG"]) == (stage == "developed")  # the light is of an open shutter
 
 
 @pytest.mark.parametrize("forward", [(0.1, 0.97, -0.2), (-0.3, -0.2, 0.9), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)])

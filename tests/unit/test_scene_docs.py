@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from earthlimb.scene.messages import all_keys, field_at, range_text, submodel, toml_text
+from earthlimb.scene.messages import all_keys, field_at, range_text, submodel
+from earthlimb.schema.text import toml_text
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "SCENE.md"
 ROW = re.compile(r"^\| `([\w.]+)` \|(?: `(.*?)`)? \|(?: (.*?))? \| ?(.*?) ?\|$", re.MULTILINE)

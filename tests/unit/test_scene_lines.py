@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from earthlimb.scene.lines import key_lines, line_of
+from earthlimb.schema.lines import key_lines, line_of
 
 TEXT = '''\
 title = "a # [not.a.table]"   # comment

@@ -19,6 +19,7 @@ from earthlimb.astro.earth_rotation import rot_itrs_from_gcrs
 from earthlimb.astro.elements import shipped_elements
 from earthlimb.astro.omm import omm_text
 from earthlimb.astro.timescale import Instant
+from earthlimb.cli.app import run
 from earthlimb.errors import UsageError
 from earthlimb.physics.geometry import tangent_km
 from earthlimb.scene import Scene, load_scene, resized
@@ -320,6 +321,12 @@ def test_keys_move_a_camera_on_the_body() -> None:
     ("video", "camera", "message"),
     [
         (
+            {"begin_s": 120.0, "duration_s": 120.0},
+            {},
+            "video.begin_s = 120: no exposure is left, video.duration_s = 120 is the end: an earlier second is wanted: "
+            "make it smaller, or video.duration_s longer",
+        ),
+        (
             {"interval_s": 0.5},
             {"shutter_s": 0.6},
             "video.interval_s = 0.5: the shutter is open for 0.6 s: an interval at least as long is wanted: "
@@ -350,6 +357,21 @@ def test_an_impossible_rhythm_is_refused(video: dict[str, Any], camera: dict[str
     with pytest.raises(UsageError) as caught:
         Timeline(scene)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("command", ["check", "video"])
+def test_a_beginning_past_the_end_is_refused_by_every_command(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It used to be a video of one frame."""
+    monkeypatch.chdir(tmp_path)
+    words = ["docking", "--set", "video.begin_s=961", *(["-o", "x.mp4"] if command == "video" else [])]
+    assert run([command, *words]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("--set: video.begin_s = 961: no exposure is left, video.duration_s = 960") and not out
+    assert list(tmp_path.iterdir()) == []
+    last = Timeline(load_scene("docking", {"video.begin_s": 959.5}))
+    assert last.n_frames == 1 and last.at_s(0) == 959.5
 
 
 def test_a_shutter_as_long_as_the_interval_is_allowed() -> None:

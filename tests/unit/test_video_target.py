@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_pattern_names_the_pictures() -> None:
         ("x_%d.png", "linear", "--stage linear: a .png file holds the developed picture only"),
         ("no/x.mp4", None, "no/x.mp4: cannot write here: the folder does not exist"),
         ("no/x_%d.png", None, "cannot write here: the folder does not exist"),
+        ("", None, '-o "": no name: OUT.mp4, OUT/ and .*: give the file a name, or write ./ for this folder'),
         ("no/x/", None, "cannot write here: the folder does not exist"),
     ],
 )
@@ -66,6 +68,22 @@ def test_what_is_refused(out: str, stage: str | None, message: str) -> None:
     with pytest.raises(UsageError, match=pattern):
         video_target(out, stage)
     assert os.listdir() == []
+
+
+def test_a_folder_that_is_a_file() -> None:
+    Path("n.toml").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"^n\.toml/: n\.toml is a file: OUT\.mp4, .*: leave the / out"):
+        video_target("n.toml/")
+    assert os.listdir() == ["n.toml"]
+
+
+def test_the_help_names_every_ending(capsys: pytest.CaptureFixture[str]) -> None:
+    from earthlimb.cli.app import run
+    from earthlimb.output.still import FORMATS
+
+    assert run(["video", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(ending in said for ending in FORMATS if ending not in (".jpeg", ".tif"))
 
 
 def test_an_unknown_codec_and_one_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +104,13 @@ def test_rates_are_those_of_television_where_they_are_meant() -> None:
     assert [str(frame_rate(fps)) for fps in (25.0, 29.97, 59.94, 12.5, 1.0)] == [
         "25", "30000/1001", "60000/1001", "25/2", "1"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fps", [0.001, 0.0011, 0.0123, 0.3, 0.9, 0.9989, 1.0006, 7.77, 999.9])
+def test_a_rate_is_kept_to_a_thousandth_at_least(fps: float) -> None:
+    """0.0009 used to be 1/1001, and 0.0004 nothing."""
+    assert float(frame_rate(fps)) == pytest.approx(fps, rel=1e-3)
+    assert frame_rate(0.0004) == Fraction(1, 2500)
 
 
 def test_a_second_run_is_refused_and_names_the_first(tmp_path: Path) -> None:

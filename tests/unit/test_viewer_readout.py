@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from earthlimb.astro.places import find_place
 from earthlimb.astro.stars import find_star, load_catalogue
 from earthlimb.constants import EMISSIONS
 from earthlimb.physics.geometry import itrs_from_geodetic, tangent_km
+from earthlimb.renderer.probe import probe
 from earthlimb.scene import resized
 from earthlimb.viewer import label_paint
 from earthlimb.viewer import labels as labelling
@@ -20,6 +22,7 @@ from earthlimb.viewer.constellations import constellation_of, constellations
 from earthlimb.viewer.limb_lines import limb_lines_px
 from earthlimb.viewer.readout import Readout, rayleigh_text, read_pixel, readout_lines
 from earthlimb.world import WorldState, build_world
+from earthlimb.world.star_seen import star_seen
 from tests.scenes import test_italy_stars as italy
 
 EVERYTHING = labelling.Overlays(stars=True, constellations=True, towns=True, heights=True)
@@ -64,11 +67,74 @@ def test_a_star_is_read_by_its_name_and_constellation(world: WorldState, all_lab
     rigel = named(all_labels, "Rigel")
     seen = read_pixel(world, rigel.x_px, rigel.y_px)
     assert seen.star is not None and seen.star.name == "Rigel" and seen.place is None
-    assert math.degrees(seen.star.separation_rad) < 0.01
+    half_arcsecond = math.radians(0.5 / 3600.0)
+    assert seen.star.separation_rad < half_arcsecond
     shown = values(seen)
-    assert shown["nearest star"].startswith("Rigel (Orion), V 0.18 mag, 0.0")
+    assert shown["nearest star"] == "Rigel (Orion), V 0.18 mag, 0.00° away"
     assert shown["RA, Dec (GCRS)"].startswith("05h 14m 32.3s, -8.19")
     assert shown["tangent height"].endswith(" km")
+
+
+def test_the_star_in_the_pixel_is_named_down_to_the_limb(world: WorldState) -> None:
+    """Places by ERFA and a published refraction table, nothing of ours: half a pixel, as for the labels.
+
+    Refraction lifts a star at the limb by up to 14 pixels: without it most of the lowest are taken for others.
+    """
+    stars = italy.read("sky_italy_stars.csv")
+    dirs, h_app = italy.refracted(italy.apparent_gcrs(stars))
+    x, y = italy.places(dirs)
+    with np.errstate(invalid="ignore"):
+        shown = (x > 0) & (x < italy.WIDTH) & (y > 0) & (y < italy.HEIGHT) & (h_app > italy.LOST_BELOW_KM)
+    half_px, half_px_and_its_corner = 0.5 / italy.F_PX, 0.5 + 0.71
+    alone = 0
+    for i in np.flatnonzero(shown):
+        found = read_pixel(world, float(x[i]), float(y[i])).star
+        in_pixel = np.hypot(x - x[i], y - y[i]) < half_px_and_its_corner
+        alone += in_pixel.sum() == 1
+        assert found is not None and found.hip in stars["hip"][in_pixel], (int(stars["hip"][i]), found)
+        assert in_pixel.sum() > 1 or found.separation_rad < half_px, (int(stars["hip"][i]), found)
+    assert alone > 20 and (h_app[shown] < 20.0).any()
+
+
+def test_probe_and_read_out_say_the_same() -> None:
+    """Four stars at the limb that only refraction brings into these pixels, and the ground."""
+    scene = resized(earthlimb.load_scene("italy"), 960, 640)
+    pixels = [(957, 151), (337, 347), (513, 271), (706, 210), (480, 600)]
+    world = build_world(scene)
+    hips = []
+    for (x, y), seen in zip(pixels, probe(scene, pixels), strict=True):
+        shown = read_pixel(world, x + 0.5, y + 0.5)
+        assert (seen["nearest_star"] is None) == (shown.star is None)
+        if shown.star is not None:
+            hips.append(shown.star.hip)
+            assert seen["nearest_star"]["hip"] == shown.star.hip
+            assert seen["nearest_star"]["separation_deg"] == round(math.degrees(shown.star.separation_rad), 6)
+            assert seen["nearest_star"]["separation_deg"] < 0.5 * 1.5 * math.degrees(1.0 / world.lens.f_px)
+        for text in (json.dumps(value) for value in (seen["ra_deg"], seen["tangent_km"], seen["rgb_linear"][0])):
+            assert len(text) <= 12, text  # a sign, the digits that mean something
+    assert hips == [17874, 28413, 24845, 21743]
+
+
+def test_only_stars_that_are_drawn_are_named() -> None:
+    """In the faint star's own place the nearest drawn one is named, and none where none is drawn."""
+    scene = earthlimb.load_scene("italy", {"sky.stars_to_vmag": 1.0})
+    bright = build_world(scene)
+    toward = bright.rays_gcrs(np.array([513.5]), np.array([100.5]))[0]
+    found = star_seen(bright, toward)
+    assert found is not None and found.vmag <= 1.0
+    assert star_seen(build_world(earthlimb.load_scene("italy", {"sky.stars_to_vmag": -2.0})), toward) is None
+
+
+def test_of_stars_in_one_pixel_the_brightest_is_named(world: WorldState) -> None:
+    """With a wide pixel of 1.5 degrees the nearest is mostly a faint one."""
+    others = 0
+    for x in np.linspace(0.0, 1000.0, 10):
+        toward = world.rays_gcrs(np.array([x]), np.array([150.0]))[0]
+        nearest, within = star_seen(world, toward), star_seen(world, toward, math.radians(1.5))
+        assert nearest is not None and within is not None
+        assert within.vmag <= nearest.vmag and within.separation_rad >= nearest.separation_rad
+        others += within.vmag < nearest.vmag
+    assert others >= 5
 
 
 def test_rayleighs_agree_with_the_layers() -> None:

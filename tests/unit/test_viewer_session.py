@@ -28,6 +28,16 @@ def test_a_change_is_validated_by_the_schema(session: Session) -> None:
     assert "did you mean camera.iso?" in session.messages[-1].text
 
 
+def test_the_focal_length_moves_a_lens_in_pixels(session: Session) -> None:
+    """As the wheel does: 50 mm on 35.9 mm and 1000 px are 1392.76 px."""
+    assert session.change("camera.focal_mm", 50.0)
+    camera = session.scene.camera
+    assert camera.focal_mm == 50.0 and camera.f_px == pytest.approx(1392.758, abs=1e-3)
+    assert session.scene.notes == ()
+    assert not session.change("camera.focal_mm", -5.0)
+    assert "camera.focal_mm = -5.0: must be 1 to 2000" in session.messages[-1].text
+
+
 def test_undo_takes_values_back_and_leaves_the_time(session: Session) -> None:
     before = session.scene
     session.change("camera.iso", 800)
@@ -75,3 +85,42 @@ def test_a_turn_follows_the_right_hand_rule_and_stays_orthonormal() -> None:
     # Rodrigues for one turn
     quarter = turned(np.eye(3), np.array([0.0, 1.0, 0.0]), np.pi / 2)
     assert np.allclose(quarter[2], [1.0, 0.0, 0.0])
+
+
+def test_undo_of_a_whole_scene_brings_back_its_time_and_name(session: Session) -> None:
+    italy = session.scene
+    session.change("camera.iso", 800)
+    session.replace(load_scene("milky-way"), "milky-way")
+    assert session.name == "milky-way" and "milky" in session.title.lower()
+    session.change("camera.iso", 3200)
+    session.step(60.0)
+    session.undo()  # the value, time stays
+    assert (session.name, session.scene.title) == ("milky-way", load_scene("milky-way").title)
+    assert session.utc - load_scene("milky-way").time.utc == timedelta(seconds=60)
+    session.undo()  # the scene
+    assert (session.name, session.utc, session.scene.camera.iso) == ("italy", italy.time.utc, 800.0)
+    assert session.title == f"earthlimb: {italy.title}" and not session.messages
+    session.undo()
+    assert session.scene == italy
+    session.undo()
+    assert [m.text for m in session.messages] == ["nothing to undo"]
+
+
+def test_a_refused_scene_leaves_name_and_history_as_they_were(session: Session) -> None:
+    session.change("camera.iso", 800)
+    session.accept(None)  # type: ignore[arg-type]
+    before = session.scene
+    session.replace(load_scene("milky-way", {"time.utc": "2031-01-01T00:00:00Z"}), "milky-way")
+    session.refuse(UsageError("elements too old"))
+    assert (session.scene, session.name) == (before, "italy")
+    session.undo()
+    assert session.scene.camera.iso == load_scene("italy").camera.iso
+
+
+def test_a_value_that_came_back_by_itself_is_no_step(session: Session) -> None:
+    iso = session.scene.camera.iso
+    session.change("airglow.oh", 2.0)
+    session.change("camera.iso", 800)
+    session.change("camera.iso", iso)  # the same drag
+    session.undo()
+    assert session.scene.airglow.oh == load_scene("italy").airglow.oh

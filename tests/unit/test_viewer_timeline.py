@@ -197,7 +197,9 @@ def test_the_users_value_replaces_its_keys_until_undone() -> None:
     timeline, session = Timeline(scene), window(scene)
     session.step(60.0)
     assert session.change("camera.focal_mm", 50.0)
-    assert session.messages[-1].text == "camera.focal_mm: your value replaces its keys; U brings them back"
+    assert session.messages[-1].text == (
+        "camera.f_px, camera.focal_mm: your value replaces their keys; U brings them back"
+    )
     assert session.change("camera.focal_mm", 55.0) and len(session.messages) == 1  # once
     session.step(15.0)
     assert session.scene.camera.focal_mm == 55.0

@@ -10,7 +10,7 @@ import pytest
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.output.video import make_video, video_target
 from earthlimb.resources import asset
-from tests.video.made import Heard, Maker, Stills, a_scene, names
+from tests.video.made import Heard, Maker, Stills, a_scene, decoded, names
 
 
 def run(out: Path | str, source: Maker) -> tuple[Heard, dict[str, int]]:
@@ -19,9 +19,9 @@ def run(out: Path | str, source: Maker) -> tuple[Heard, dict[str, int]]:
     return heard, {"frames": done.frames, "reused": done.frames_reused}
 
 
-def interrupt(out: Path, at: int = 7) -> None:
+def interrupt(out: Path | str, at: int = 7, **changes: object) -> None:
     with pytest.raises(WorkError, match=rf"interrupted; {at} of 12 frames are kept in .*parts: the same command") as it:
-        run(out, Maker(Stills(a_scene()), fail_at=at))
+        run(out, Maker(Stills(a_scene(**changes)), fail_at=at))
     assert it.value.exit_status == 130
 
 
@@ -74,6 +74,7 @@ def test_nothing_is_kept_where_nothing_is_finished(tmp_path: Path) -> None:
         ({"image__width_px": 64}, False),
         ({"video__interval_s": 0.25}, False),
         ({"video__fps": 12.0}, True),
+        ({"video__duration_s": 9.0}, True),
         ({"title": "another"}, True),
     ],
 )
@@ -81,8 +82,89 @@ def test_frames_of_another_scene_are_made_anew(tmp_path: Path, change: dict[str,
     interrupt(tmp_path / "x.mp4")
     heard, done = run(tmp_path / "x.mp4", Maker(Stills(a_scene(**change))))
     assert done["reused"] == (7 if kept else 0)
-    said = [note for note in heard.notes if "x.mp4.parts: 7 frames of another scene or version: made anew" in note]
+    said = [note for note in heard.notes if "x.mp4.parts: 7 frames of another scene or version: moved to" in note]
     assert len(said) == (0 if kept else 1)
+
+
+def test_a_mistyped_value_costs_no_frame(tmp_path: Path) -> None:
+    """The frames of the right scene used to be deleted before the wrong one had its first."""
+    interrupt(tmp_path / "x.mp4", 9)
+    interrupt(tmp_path / "x.mp4", 2, camera__iso=100.0)
+    wrong = Maker(Stills(a_scene(camera__iso=200.0)), fail_at=0)
+    with pytest.raises(WorkError, match=r"x\.mp4: interrupted$"):
+        run(tmp_path / "x.mp4", wrong)
+    right = Maker(Stills(a_scene()))
+    heard, done = run(tmp_path / "x.mp4", right)
+    assert right.made == [9, 10, 11] and done["reused"] == 9
+    assert [note.partition(": ")[2] for note in heard.notes] == [
+        "9 frames of this scene: brought back",
+        "2 frames of other scenes are kept: their own command continues them: remove the folder if nobody wants them",
+    ]
+    assert names(tmp_path) == ["x.mp4", "x.mp4.json", "x.mp4.parts.old"]
+    assert run(tmp_path / "x.mp4", Maker(Stills(a_scene(camera__iso=100.0))))[1]["reused"] == 2
+    assert names(tmp_path) == ["x.mp4", "x.mp4.json"]
+
+
+def test_a_completed_mistake_costs_no_frame(tmp_path: Path) -> None:
+    interrupt(tmp_path / "x.mp4", 9)
+    run(tmp_path / "x.mp4", Maker(Stills(a_scene(camera__iso=100.0))))
+    assert run(tmp_path / "x.mp4", Maker(Stills(a_scene())))[1]["reused"] == 9
+    assert names(tmp_path) == ["x.mp4", "x.mp4.json"]
+
+
+@pytest.mark.parametrize("name", ["x.mp4", "x_%03d.png"])
+def test_another_end_keeps_the_frames(tmp_path: Path, name: str) -> None:
+    interrupt(tmp_path / name, 9)
+    short = Maker(Stills(a_scene(video__duration_s=2.0), 4))
+    heard, done = run(tmp_path / name, short)
+    assert short.made == [] and done == {"frames": 4, "reused": 4} and heard.begun == (4, 4)
+    assert heard.notes[-1].endswith(
+        f"{name}.parts: 5 finished frames past this end: kept for a longer video.duration_s: remove the folder if "
+        "nobody wants it"
+    )
+    if name == "x.mp4":
+        assert len(decoded(tmp_path / name)[0]) == 4
+    else:
+        pictures = [f"x_{i:03d}.png" for i in range(4)]
+        assert [found for found in names(tmp_path) if found.endswith(".png")] == pictures
+    assert run(tmp_path / name, Maker(Stills(a_scene(video__duration_s=2.0), 4)))[1]["reused"] == 4
+    long = Maker(Stills(a_scene(video__duration_s=7.0), 14))
+    assert run(tmp_path / name, long)[1] == {"frames": 14, "reused": 9}
+    assert long.made == [9, 10, 11, 12, 13]
+    assert not [found for found in names(tmp_path) if found.endswith((".old", ".parts"))]
+
+
+def test_pictures_of_a_longer_sequence_do_not_stay_among_those_of_the_next(tmp_path: Path) -> None:
+    """A folder held two scenes, silently; what earthlimb has not made as a frame stays where it is."""
+    out = f"{tmp_path}/st/"
+    run(out, Maker(Stills(a_scene())))
+    folder = tmp_path / "st"
+    former = (folder / "frame_00010.png").read_bytes()
+    (folder / "frame_00007.png").unlink()  # left: a sidecar alone
+    (folder / "frame_00008.png.json").unlink()  # left: a picture alone
+    (folder / "frame_00009.png.json").write_text('{"frame": 9}', encoding="utf-8")  # not ours
+    (folder / "frame_00011.png.json").write_text("[]", encoding="utf-8")
+    mine = json.loads((folder / "frame_00006.png.json").read_text(encoding="utf-8")) | {"frame": 0}
+    (folder / "frame_00006.png.json").write_text(json.dumps(mine), encoding="utf-8")  # of `render`
+    (folder / "frame_0004.png").write_bytes(b"mine")
+    (folder / "frame_00004.exr").write_bytes(b"mine")
+    heard, _ = run(out, Maker(Stills(a_scene(camera__ev=3.0), 2)))
+    assert heard.notes == [
+        f"{out}: 5 pictures of a longer sequence, frame_00002.png to frame_00010.png: moved to "
+        f"{folder}/frame_%05d.png.old"
+    ]
+    aside = folder / "frame_%05d.png.old"
+    moved = [f"frame_{i:05d}.png{more}" for i in (2, 3, 4, 5, 10) for more in ("", ".json")]
+    assert names(aside) == moved and (aside / "frame_00010.png").read_bytes() == former
+    stayed = ["frame_00004.exr", "frame_0004.png"] + [f"frame_{i:05d}.png" for i in (0, 1, 6, 8, 9, 11)]
+    assert [name for name in names(folder) if not name.endswith((".json", ".old"))] == sorted(stayed)
+
+
+def test_a_title_that_is_in_each_picture_counts(tmp_path: Path) -> None:
+    interrupt(tmp_path / "x_%d.png")
+    assert run(tmp_path / "x_%d.png", Maker(Stills(a_scene(title="another"))))[1]["reused"] == 0
+    titles = {json.loads(path.read_text(encoding="utf-8"))["scene"]["title"] for path in tmp_path.glob("x_*.json")}
+    assert titles == {"another"}
 
 
 def test_frames_of_another_version_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

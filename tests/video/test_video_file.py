@@ -56,6 +56,14 @@ def test_every_frame_is_there_in_order_with_its_colour(tmp_path: Path, codec: st
     assert names(tmp_path) == ["x.mp4", "x.mp4.json"]
 
 
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1"])
+def test_the_slowest_rate_is_in_the_file_and_the_sidecar(tmp_path: Path, codec: str) -> None:
+    make(tmp_path / "x.mp4", codec, video__fps=0.001)
+    _, about = decoded(tmp_path / "x.mp4")
+    assert about["says_frames"] == 12 and about["stream_s"] == 12_000.0
+    assert json.loads((tmp_path / "x.mp4.json").read_text(encoding="utf-8"))["duration_s"] == 12_000.0
+
+
 def test_title_scene_and_version_are_in_the_file(tmp_path: Path) -> None:
     make(tmp_path / "x.mp4")
     _, about = decoded(tmp_path / "x.mp4")

@@ -58,7 +58,7 @@ class Headless:
         self.glfw = _Events(size)
         _HERE["events"], _HERE["size"] = self.glfw, size
 
-    def says(self, exact: bool) -> None:
+    def says(self, title: str, *, exact: bool) -> None:
         """No title."""
 
     def full_screen(self) -> None:

@@ -147,23 +147,11 @@ def star_names() -> dict[int, str]:
         return dict(zip(table["name_hip"].tolist(), names, strict=True))
 
 
-def _star(catalogue: StarCatalogue, index: int, separation_rad: float) -> Star:
+def star_of(catalogue: StarCatalogue, index: int, separation_rad: float) -> Star:
+    """A row of the catalogue by name; a star without a Hipparcos number has an empty one."""
     hip = int(catalogue.hip[index])
     name = star_names().get(hip) or (f"HIP {hip}" if hip else "")
     return Star(index, name, hip, round(float(catalogue.vmag[index]), 3), separation_rad)
-
-
-def nearest_star(catalogue: StarCatalogue, dir_gcrs: ArrayLike, instant: Instant) -> Star:
-    """The star nearest to a direction (3,) in GCRS without aberration; unit vector.
-
-    A star without a Hipparcos number has an empty name.
-    """
-    direction = np.asarray(dir_gcrs, dtype=np.float64)
-    near = catalogue.within_cone(direction, math.radians(2.0))
-    subset = near if near.size else np.arange(len(catalogue))
-    chord = np.linalg.norm(directions_at(catalogue, instant, subset) - direction, axis=1)
-    best = int(np.argmin(chord))
-    return _star(catalogue, int(subset[best]), 2.0 * math.asin(min(float(chord[best]) / 2.0, 1.0)))
 
 
 def find_star(catalogue: StarCatalogue, name: str) -> Star:
@@ -183,4 +171,4 @@ def find_star(catalogue: StarCatalogue, name: str) -> Star:
             f"star: {name!r}: not in the catalogue: a proper name of the IAU's list, as Sirius, "
             "or HIP 32349 is allowed: choose one"
         )
-    return _star(catalogue, int(found[0]), 0.0)
+    return star_of(catalogue, int(found[0]), 0.0)

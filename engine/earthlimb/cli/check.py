@@ -66,7 +66,7 @@ def timeline_of(scene: Scene) -> tuple[Timeline | None, str]:
             raise
         return None, f"none: {error}"
     video, seconds = scene.video, timeline.n_frames / scene.video.fps
-    left_s = max(video.duration_s - video.begin_s, 0.0)
+    left_s = video.duration_s - video.begin_s
     return timeline, (
         f"{timeline.n_frames} frames, {left_s:g} s of the scene every {video.interval_s:g} s, "
         f"{seconds:.1f} s at {video.fps:g} frames a second"

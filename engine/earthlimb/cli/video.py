@@ -13,7 +13,6 @@ from earthlimb.cli.options import say
 from earthlimb.errors import UsageError
 from earthlimb.scene import Scene
 from earthlimb.scene.camera import AutoShutter
-from earthlimb.scene.tracks import with_values
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -80,7 +79,7 @@ def metered_once(scene: Scene, device: str) -> Scene:
     from earthlimb.renderer import Renderer
     from earthlimb.world.timeline import Timeline
 
-    still = with_values(scene, Timeline(scene).values_at(0).items())
+    still = Timeline(scene).scene_at(0)  # keyed values, and a manoeuvre that is under way or over
     with Renderer(device=device) as renderer:
         shutter_s = renderer.with_metered_shutter(still, scene.video.interval_s).camera.shutter_s
     return scene.model_copy(update={"camera": scene.camera.model_copy(update={"shutter_s": shutter_s})})
@@ -111,7 +110,8 @@ def _source(
 def video(
     scene: options.SceneName,
     out: Annotated[
-        str, typer.Option("-o", "--out", metavar="OUT", help="OUT.mp4, OUT/ or frame_%05d.png (.jpg, .tiff, .exr).")
+        str,
+        typer.Option("-o", "--out", metavar="OUT", help="OUT.mp4, OUT/ or frame_%05d.png (.jpg, .tiff, .exr, .fits)."),
     ],
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", help="Processes of this machine; 1 without it.")

@@ -27,6 +27,8 @@ class GpuContext:
     ctx : moderngl.Context
     renderer, vendor, version : str
         What the driver calls itself.
+    released : bool
+        Whether `release` was called.
     """
 
     ctx: moderngl.Context
@@ -34,6 +36,7 @@ class GpuContext:
     vendor: str
     version: str
     _owned: list[Callable[[], None]] = field(default_factory=list)
+    released: bool = False
 
     @property
     def is_software(self) -> bool:
@@ -51,6 +54,7 @@ class GpuContext:
                 while self._owned:
                     self._owned.pop()()
         self.ctx.release()
+        self.released = True
 
     def __enter__(self) -> GpuContext:
         return self
@@ -76,6 +80,7 @@ def open_context(device: str = "auto") -> GpuContext:
         When no driver gives OpenGL 4.1; the message holds the remedy.
     """
     options: dict[str, Any] = {"require": 410}
+    device = str(device)
     if device == "window":
         options |= {"standalone": False}
     elif device == "native":

@@ -28,7 +28,9 @@ class About:
     ----------
     instant : Instant
         Middle of the exposure.
-    shutter_s, f_number, iso, focal_mm : float
+    shutter_s, f_number, iso : float
+    focal_mm : float
+        Of the lens; of a lens given in pixels that of the picture, unless that is a crop.
     body : str
         The camera's own name, for example "Nikon D5".
     lens : str
@@ -69,11 +71,15 @@ def about(metadata: Mapping[str, Any]) -> About:
     eye = scene.get("eye") if isinstance(scene, Mapping) else None
     found: dict[str, Any] = {"eye": bool(isinstance(eye, Mapping) and eye.get("enabled"))}
     if isinstance(camera, Mapping):
-        for name in ("f_number", "iso", "focal_mm"):
+        for name in ("f_number", "iso"):
             found[name] = _number(camera.get(name))
+        # a lens that the scene gives in pixels has another focal length than its focal_mm
+        found["focal_mm"] = _number(metadata.get("focal_mm", camera.get("focal_mm")))
         # an automatic exposure stands beside the scene
         found["shutter_s"] = _number(metadata.get("shutter_s", camera.get("shutter_s")))
         found |= _body(camera, found["focal_mm"], found["f_number"])
+        if (same_field_mm := _number(metadata.get("focal_35mm"))) is not None:
+            found["focal_35mm"] = same_field_mm
     with suppress(UsageError):  # a leap second has no place in Python's times
         if (utc := plain(metadata.get("utc"))) is not None:
             found["instant"] = Instant.from_iso(utc)

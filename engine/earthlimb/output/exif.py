@@ -33,7 +33,7 @@ def exif_tags(frame: Frame) -> tuple[Tags, Tags, Tags]:
     main |= {0x0213: 1, _SOFTWARE: texts.get("Software", "earthlimb")}  # YCbCrPositioning
     if "Title" in texts:
         main[_DESCRIPTION] = _ascii(texts["Title"])
-    if found.body:
+    if found.body and not found.eye:
         main |= {_MAKE: _ascii(found.body.split()[0]), _MODEL: _ascii(found.body)}
     if found.instant is not None:
         main[_DATETIME] = _datetime(found)[0]

@@ -62,7 +62,7 @@ def write_fits(frame: Frame, path: Path, stage: Stage) -> None:
     header = fits.Header()
     cards: list[Card] = [("BUNIT", _UNIT[stage], "of every plane")] if _UNIT[stage] else []
     cards.append(("STAGE", stage, _MEANING[stage]))
-    cards += [*_observation(frame), *wcs_cards(frame.metadata, frame.height_px)]
+    cards += [*_observation(frame, stage), *wcs_cards(frame.metadata, frame.height_px)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", fits.verify.VerifyWarning)  # a comment that was cut
         for name, value, comment in cards:
@@ -145,17 +145,18 @@ def tangent_axes(forward: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDA
     return east, north
 
 
-def _observation(frame: Frame) -> list[Card]:
-    """When, with what and from where."""
+def _observation(frame: Frame, stage: Stage) -> list[Card]:
+    """When, with what and from where. An eye's view is no camera's, but for the electrons of the camera beside it."""
     found, texts = about(frame.metadata), describe(frame)
+    by_camera = not found.eye or stage == "sensor"
     cards: list[Card] = [("TELESCOP", "ISS", ""), ("CREATOR", texts.get("Software", "earthlimb"), "")]
-    if found.body:
+    if found.body and by_camera:
         cards.append(("INSTRUME", found.body, "camera body"))
     if "Title" in texts:
         cards.append(("OBJECT", texts["Title"].encode("ascii", "replace").decode()[:68], ""))
     if found.instant is not None:
         cards.append(("TIMESYS", "UTC", ""))
-        half_s = 0.5 * (found.shutter_s or 0.0)
+        half_s = 0.5 * (found.shutter_s or 0.0) if by_camera or stage == "linear" else 0.0
         for name, shift_s, comment in (
             ("DATE-OBS", -half_s, "start of the exposure"),
             ("DATE-AVG", 0.0, "middle"),
@@ -168,7 +169,7 @@ def _observation(frame: Frame) -> list[Card]:
         ("FNUMBER", found.f_number, ""),
         ("ISO", found.iso, ""),
     ):
-        if value is not None:
+        if value is not None and by_camera:
             cards.append((name, value, comment))
     place = plain(frame.metadata.get("iss_gcrs_km"))
     if place is not None and None not in place:

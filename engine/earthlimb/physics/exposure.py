@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from earthlimb.errors import UsageError
 from earthlimb.resources import asset
+from earthlimb.schema.body import BodyFile
+from earthlimb.schema.gear import read_body
 
 STANDARD_TRANSMISSION = 0.85
 """Of a fast lens with coatings, and of the lens `standard`."""
@@ -59,55 +58,14 @@ class CameraBody:
         Raises
         ------
         UsageError
-            When there is no such body, or the file misses a number or has one of the wrong kind.
+            When there is no such body, or a value of the file is missing, unknown or not allowed.
         """
         if not str(name).endswith(".toml"):
             shipped = _shipped()
             if str(name) not in shipped:
                 raise UsageError(f"camera.body: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             return shipped[str(name)]
-        path = Path(name)
-        try:
-            return _of_text(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}: a readable body file is needed: check the path") from error
-        except KeyError as error:
-            raise UsageError(f"{path}: {error.args[0]} is missing: a body has every key of nikon-d5: add it") from error
-        except (ValueError, TypeError) as error:
-            raise UsageError(f"{path}: {error}: the keys and kinds of nikon-d5.toml are allowed: mend it") from error
-
-    @classmethod
-    def _from_toml(cls, data: dict[str, Any]) -> CameraBody:
-        sensor, noise, response = data["sensor"], data["sensor"]["read_noise"], data["response"]
-        development, hot = data["development"], sensor["hot"]
-        saturation = sensor.get("saturation") or {"iso": [100.0], "electrons": [sensor["saturation_e_iso100"]]}
-        return cls(
-            name=str(data["name"]),
-            sensor_long_mm=float(sensor["long_mm"]),
-            sensor_short_mm=float(sensor["short_mm"]),
-            photosites_long=int(sensor["photosites"][0]),
-            photosites_short=int(sensor["photosites"][1]),
-            saturation_iso=_rising("sensor.saturation.iso", saturation["iso"]),
-            saturation_e_by_iso=_like("sensor.saturation.electrons", saturation["electrons"], saturation["iso"]),
-            bits=int(sensor["bits"]),
-            black_dn=float(sensor["black_dn"]),
-            white_dn=float(sensor["white_dn"]),
-            prnu=float(sensor["prnu"]),
-            dsnu_e=float(sensor["dsnu_e"]),
-            dark_e_s=float(sensor["dark_e_s"]),
-            hot_share_new=float(hot["share_new"]),
-            hot_share_per_month=float(hot["share_per_month"]),
-            hot_mean_e_s=float(hot["mean_e_s"]),
-            read_noise_iso=_rising("sensor.read_noise.iso", noise["iso"]),
-            read_noise_e=_like("sensor.read_noise.electrons", noise["electrons"], noise["iso"]),
-            curves=str(response["curves"]),
-            reference_nm=float(response["reference_nm"]),
-            green_qe=float(response["green_qe"]),
-            neutral_k=float(response["neutral_k"]),
-            neutral_gain=_three(response["neutral_gain"]),
-            matrix=tuple(_three(row) for row in development["matrix"]),
-            baseline_ev=float(development["baseline_ev"]),
-        )
+        return _of_file(read_body(Path(name)))
 
     @property
     def pitch_um(self) -> float:
@@ -157,37 +115,41 @@ class CameraBody:
 @cache
 def _shipped() -> dict[str, CameraBody]:
     """What the installation's body files describe, by name."""
-    paths = sorted(asset("bodies").glob("*.toml"))
-    return {path.stem: _of_text(path.read_text(encoding="utf-8")) for path in paths}
+    return {path.stem: _of_file(read_body(path)) for path in sorted(asset("bodies").glob("*.toml"))}
 
 
 @lru_cache(maxsize=32)
-def _of_text(text: str) -> CameraBody:
-    """The body that a file's text describes; the same text is read for every frame."""
-    return CameraBody._from_toml(tomllib.loads(text))
-
-
-def _three(values: list[float]) -> tuple[float, float, float]:
-    """Three floats, or a ValueError that says what was given."""
-    if len(values) != 3:
-        raise ValueError(f"{values}: three numbers are needed")
-    return float(values[0]), float(values[1]), float(values[2])
-
-
-def _rising(name: str, values: list[float]) -> tuple[float, ...]:
-    """Positive numbers, each larger than the one before it, or a ValueError that says what was given."""
-    numbers = tuple(float(v) for v in values)
-    if not numbers or numbers[0] <= 0.0 or any(b <= a for a, b in pairwise(numbers)):
-        raise ValueError(f"{name} = {values}: positive numbers that rise are needed")
-    return numbers
-
-
-def _like(name: str, values: list[float], other: list[float]) -> tuple[float, ...]:
-    """Positive numbers, as many as the other list has."""
-    numbers = tuple(float(v) for v in values)
-    if len(numbers) != len(other) or min(numbers) <= 0.0:
-        raise ValueError(f"{name} = {values}: {len(other)} positive numbers are needed")
-    return numbers
+def _of_file(file: BodyFile) -> CameraBody:
+    """The body that a checked file describes."""
+    sensor, response = file.sensor, file.response
+    saturation, noise, hot = sensor.saturation, sensor.read_noise, sensor.hot
+    return CameraBody(
+        name=file.name,
+        sensor_long_mm=sensor.long_mm,
+        sensor_short_mm=sensor.short_mm,
+        photosites_long=sensor.photosites[0],
+        photosites_short=sensor.photosites[1],
+        saturation_iso=saturation.iso if saturation else (100.0,),
+        saturation_e_by_iso=saturation.electrons if saturation else (sensor.saturation_e_iso100 or 0.0,),
+        bits=sensor.bits,
+        black_dn=sensor.black_dn,
+        white_dn=sensor.white_dn,
+        prnu=sensor.prnu,
+        dsnu_e=sensor.dsnu_e,
+        dark_e_s=sensor.dark_e_s,
+        hot_share_new=hot.share_new,
+        hot_share_per_month=hot.share_per_month,
+        hot_mean_e_s=hot.mean_e_s,
+        read_noise_iso=noise.iso,
+        read_noise_e=noise.electrons,
+        curves=response.curves,
+        reference_nm=response.reference_nm,
+        green_qe=response.green_qe,
+        neutral_k=response.neutral_k,
+        neutral_gain=response.neutral_gain,
+        matrix=file.development.matrix,
+        baseline_ev=file.development.baseline_ev,
+    )
 
 
 def electrons_per_radiance(

@@ -77,7 +77,8 @@ def pattern_map(pattern: SensorPattern, width_px: int, height_px: int) -> Floats
 
     Notes
     -----
-    A pixel of n photosites has 1/sqrt(n) of their spread of gain and sqrt(n) times their spread of offset.
+    A pixel of n photosites has 1/sqrt(n) of their spread of gain and sqrt(n) times their spread of offset; a channel
+    in which a share of them counts, 1/sqrt(share) and sqrt(share) of that (interface/exposure.glsl).
     """
     n = (pattern.photosites_long / max(width_px, height_px)) ** 2
     seed = frame_seed(pattern.sensor_seed, _STREAM_PATTERN)
@@ -103,10 +104,13 @@ def binned(
     photosites: tuple[int, int],
     width_px: int,
     height_px: int,
+    *,
+    mosaic: bool = False,
 ) -> Floats:
     """(height, width, 3) sums of what photosites hold, each in the channel of its place in the mosaic.
 
-    The picture's long side covers the sensor's; another aspect cuts the sensor, or shows none beyond it.
+    The picture's long side covers the sensor's; another aspect cuts the sensor, or shows none beyond it. `mosaic`: each
+    pixel holds one channel, to which all photosites below it count, as their light does.
     """
     scale = max(width_px, height_px) / photosites[0]
     turned = height_px > width_px  # an upright picture: the sensor stands on its short side
@@ -114,22 +118,42 @@ def binned(
     column = (px[1] if turned else px[0]) + 0.5 * (width_px - scale * photosites[1 if turned else 0])
     row = (px[0] if turned else px[1]) + 0.5 * (height_px - scale * photosites[0 if turned else 1])
     inside = (column >= 0.0) & (column < width_px) & (row >= 0.0) & (row < height_px)
-    channel = np.asarray(BAYER_CHANNEL)[y & 1, x & 1]
+    at_row, at_column = row[inside].astype(int), column[inside].astype(int)
+    owner = (at_row, at_column) if mosaic else (y[inside], x[inside])
+    channel = np.asarray(BAYER_CHANNEL)[owner[0] & 1, owner[1] & 1]
     out = np.zeros((height_px, width_px, 3))
-    np.add.at(out, (row[inside].astype(int), column[inside].astype(int), channel[inside]), value[inside])
+    np.add.at(out, (at_row, at_column, channel), value[inside])
     return out
 
 
-def dark_rate_map(pattern: SensorPattern, width_px: int, height_px: int) -> Floats:
-    """(height, width, 3) dark current of every image pixel, e- s-1: all photosites' mean and the hot ones' own."""
+def dark_rate_map(
+    pattern: SensorPattern,
+    width_px: int,
+    height_px: int,
+    *,
+    channel_share: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    mosaic: bool = False,
+) -> Floats:
+    """(height, width, 3) dark current of every image pixel, e- s-1: all photosites' mean and the hot ones' own.
+
+    `channel_share`: of a pixel's photosites that count in R, G, B; `mosaic`: see `binned`.
+    """
     n = (pattern.photosites_long / max(width_px, height_px)) ** 2
     x, y, rate = hot_photosites(pattern)
     size = (pattern.photosites_long, pattern.photosites_short)
-    return n * pattern.dark_e_s + binned(x, y, rate, size, width_px, height_px)
+    mean = n * pattern.dark_e_s * np.asarray(channel_share)
+    return mean + binned(x, y, rate, size, width_px, height_px, mosaic=mosaic)
 
 
 def cosmic_map(
-    body: CameraBody, *, rate_cm2_s: float, shutter_s: float, seed: int, width_px: int, height_px: int
+    body: CameraBody,
+    *,
+    rate_cm2_s: float,
+    shutter_s: float,
+    seed: int,
+    width_px: int,
+    height_px: int,
+    mosaic: bool = False,
 ) -> Floats:
     """(height, width, 3) electrons of the cosmic rays of one exposure.
 
@@ -139,6 +163,8 @@ def cosmic_map(
         Particles through the sensor; they come from all sides, so most tracks are short.
     seed
         Of this exposure, see `frame_seed`.
+    mosaic
+        See `binned`.
 
     Notes
     -----
@@ -162,4 +188,5 @@ def cosmic_map(
     on = (x >= 0.0) & (x < body.photosites_long) & (y >= 0.0) & (y < body.photosites_short)
     size = (body.photosites_long, body.photosites_short)
     value = (charge_e / steps)[which][on]
-    return binned(x[on].astype(np.int64), y[on].astype(np.int64), value, size, width_px, height_px)
+    column, row = x[on].astype(np.int64), y[on].astype(np.int64)
+    return binned(column, row, value, size, width_px, height_px, mosaic=mosaic)

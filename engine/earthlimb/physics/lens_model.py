@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from earthlimb.errors import UsageError
 from earthlimb.resources import asset
+from earthlimb.schema.gear import read_lens
+from earthlimb.schema.lens import LensFile
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class LensModel:
         Raises
         ------
         UsageError
-            When there is no such lens, or the file misses a number or has one of the wrong kind or range.
+            When there is no such lens, or a value of the file is missing, unknown or not allowed.
 
         Examples
         --------
@@ -81,50 +81,7 @@ class LensModel:
             if str(name) not in shipped:
                 raise UsageError(f"camera.lens: {name!r}: allowed are {', '.join(shipped)} or a .toml file: name one")
             return shipped[str(name)]
-        example = "nikkor-28-f1.4e"
-        path = Path(name)
-        try:
-            return _of_text(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}: a readable lens file is needed: check the path") from error
-        except KeyError as error:
-            raise UsageError(
-                f"{path}: {error.args[0]} is missing: a lens has every key of {example}: add it"
-            ) from error
-        except (ValueError, TypeError) as error:
-            raise UsageError(f"{path}: {error}: the keys and kinds of {example} are allowed: mend it") from error
-
-    @classmethod
-    def _from_toml(cls, data: dict[str, Any]) -> LensModel:
-        vignetting, core, halo = data["vignetting"], data["core"], data["halo"]
-        focal = data.get("focal_mm")
-        ends = None if focal is None else _positive("focal_mm", *(focal if isinstance(focal, list) else [focal, focal]))
-        if ends is not None and (len(ends) != 2 or ends[1] < ends[0]):
-            raise ValueError(f"focal_mm = {focal}: one number, or the short and the long end of a zoom, is needed")
-        any_focal = ends is None
-        photosites = core.get("axis_fwhm_photosites")
-        axis_um = 0.0 if photosites is not None else _positive("core.axis_fwhm_um", core["axis_fwhm_um"])[0]
-        opened = None if any_focal else _positive("f_number", data["f_number"])[0]
-        return cls(
-            name=str(data["name"]),
-            focal_mm=None if ends is None else (ends[0], ends[1]),
-            f_number=opened,
-            f_number_closed=None if any_focal else _positive("f_number_closed", data["f_number_closed"])[0],
-            k1=float(data["k1"]),
-            transmission=_share("transmission", data["transmission"]),
-            mechanical_ev=_between("vignetting.mechanical_ev", vignetting["mechanical_ev"], 0.0, 20.0),
-            open_f_number=opened or _positive("vignetting.open_f_number", vignetting["open_f_number"])[0],
-            mechanical_stops=_positive("vignetting.mechanical_stops", vignetting["mechanical_stops"])[0],
-            axis_fwhm_photosites=None if photosites is None else _positive("core.axis_fwhm_photosites", photosites)[0],
-            axis_fwhm_um=axis_um,
-            corner_fwhm_um=axis_um
-            if photosites is not None
-            else _positive("corner_fwhm_um", core["corner_fwhm_um"])[0],
-            sharp_fwhm_um=axis_um if photosites is not None else _positive("sharp_fwhm_um", core["sharp_fwhm_um"])[0],
-            sharp_stops=1.0 if photosites is not None else _positive("core.sharp_stops", core["sharp_stops"])[0],
-            halo_fraction=_share("halo.fraction", halo["fraction"]),
-            halo_start_um=_positive("halo.start_um", halo["start_um"])[0],
-        )
+        return _of_file(read_lens(Path(name)))
 
     def stops_closed(self, f_number: float) -> float:
         """How many stops the aperture is closed from wide open."""
@@ -207,28 +164,32 @@ def defocused(light: ArrayLike, radius_px: float) -> Floats:
     return out / total
 
 
-def _between(name: str, value: object, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{name} = {value!r}: a number from {low:g} to {high:g} is needed")
-    return float(value)
-
-
-def _positive(name: str, *values: object) -> tuple[float, ...]:
-    return tuple(_between(name, value, 1e-6, 1e6) for value in values)
-
-
-def _share(name: str, value: object) -> float:
-    return _between(name, value, 0.0, 1.0)
-
-
 @cache
 def _shipped() -> dict[str, LensModel]:
     """What the installation's lens files describe, by name."""
     paths = sorted(asset("lenses").glob("*.toml"))
-    return {path.name.removesuffix(".toml"): _of_text(path.read_text(encoding="utf-8")) for path in paths}
+    return {path.name.removesuffix(".toml"): _of_file(read_lens(path)) for path in paths}
 
 
 @lru_cache(maxsize=32)
-def _of_text(text: str) -> LensModel:
-    """The lens that a file's text describes; the same text is read for every frame."""
-    return LensModel._from_toml(tomllib.loads(text))
+def _of_file(file: LensFile) -> LensModel:
+    """The lens that a checked file describes; what does not apply to it is 0, and 1 stop."""
+    core = file.core
+    return LensModel(
+        name=file.name,
+        focal_mm=file.focal_mm,
+        f_number=file.f_number,
+        f_number_closed=file.f_number_closed,
+        k1=file.k1,
+        transmission=file.transmission,
+        mechanical_ev=file.vignetting.mechanical_ev,
+        open_f_number=file.f_number or file.vignetting.open_f_number or 1.0,
+        mechanical_stops=file.vignetting.mechanical_stops,
+        axis_fwhm_photosites=core.axis_fwhm_photosites,
+        axis_fwhm_um=core.axis_fwhm_um or 0.0,
+        corner_fwhm_um=core.corner_fwhm_um or 0.0,
+        sharp_fwhm_um=core.sharp_fwhm_um or 0.0,
+        sharp_stops=core.sharp_stops or 1.0,
+        halo_fraction=file.halo.fraction,
+        halo_start_um=file.halo.start_um,
+    )

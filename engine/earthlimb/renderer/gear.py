@@ -11,6 +11,9 @@ from earthlimb.physics.psf import core_sigma_px
 from earthlimb.scene import Scene
 from earthlimb.world import WorldState
 
+_CROPPED = 1.1
+"""More than lenses differ from the number engraved on them, distortion included (28 mm solved from stars: 28.5)."""
+
 
 def gear_of(scene: Scene) -> tuple[CameraBody, LensModel]:
     """Body and lens of a scene, read from their files."""
@@ -21,6 +24,19 @@ def focal_mm_of(world: WorldState, body: CameraBody) -> float:
     """Focal length that the picture's geometry has, a solved lens in pixels included."""
     lens = world.lens
     return lens.f_px * body.sensor_long_mm / max(lens.width_px, lens.height_px)
+
+
+def stated_focal_mm(world: WorldState, body: CameraBody) -> float:
+    """Focal length that headers state, to 0.01 mm: that of the lens, as far as it is known.
+
+    A lens that the scene gives in pixels has the picture's own focal length; where the scene says that the lens was
+    a clearly shorter one, the picture is a crop, and the lens's stays true.
+    """
+    camera, seen_mm = world.scene.camera, focal_mm_of(world, body)
+    if camera.f_px is None:
+        return camera.focal_mm
+    cropped = "focal_mm" in camera.model_fields_set and seen_mm > _CROPPED * camera.focal_mm
+    return camera.focal_mm if cropped else round(seen_mm, 2)
 
 
 def half_diagonal_px(world: WorldState, body: CameraBody) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
+from earthlimb.errors import UsageError
 from earthlimb.gpu import ShaderLibrary, open_context
 from earthlimb.gpu.timers import PassTimer
 from earthlimb.renderer.drawing import Drawing
@@ -16,7 +19,7 @@ from earthlimb.renderer.layers import geometry_layers, render_layers
 from earthlimb.renderer.metering import metered
 from earthlimb.renderer.photograph import Photographer
 from earthlimb.renderer.sidecar import describe
-from earthlimb.scene import Scene, resized
+from earthlimb.scene import Scene, check_size, resized
 from earthlimb.scene.camera import AutoShutter
 from earthlimb.world import WorldState, build_world
 
@@ -33,12 +36,15 @@ class Renderer:
 
     Raises
     ------
+    UsageError
+        A size that no picture has, an unknown device; from the methods: no scene, an unknown stage, a frame's number
+        that is none, a renderer that was released.
     WorkError
         No driver gives OpenGL 4.1.
     """
 
     def __init__(self, size: tuple[int, int] | None = None, device: str = "auto") -> None:
-        self._size = size
+        self._size = None if size is None else _checked_size(size)
         self.gpu = open_context(device)
         self.ctx = self.gpu.ctx
         self.shaders = ShaderLibrary(self.ctx)
@@ -76,8 +82,8 @@ class Renderer:
         -------
         Frame
         """
-        if self._size is not None:
-            scene = resized(scene, *self._size)
+        _check_stage(stage)
+        scene = self._ready(scene, frame)
         clock = Stopwatch()
         with clock("world"):
             world = build_world(scene, frame=frame)
@@ -100,8 +106,7 @@ class Renderer:
         one. The frame equals that of `render(scene, layers=False, stage="developed", frame=frame)`, without the
         sidecar's histogram.
         """
-        if self._size is not None:
-            scene = resized(scene, *self._size)
+        scene = self._ready(scene, frame)
         clock = Stopwatch()
         with clock("world"):
             world = build_world(scene, frame=frame)
@@ -123,6 +128,18 @@ class Renderer:
             shutter_s = metered(self.photographer, build_world(scene), longest_s).scene.camera.shutter_s
         return scene.model_copy(update={"camera": scene.camera.model_copy(update={"shutter_s": shutter_s})})
 
+    def _ready(self, scene: Scene, frame: int) -> Scene:
+        """The scene at the renderer's size; raises UsageError for what cannot be rendered."""
+        if self.gpu.released:
+            raise UsageError("Renderer: released: it renders before release() and inside its `with`: make a new one")
+        if not isinstance(scene, Scene):
+            raise UsageError(
+                f'render: {scene!r:.60}: no scene: a Scene is wanted: load it, earthlimb.load_scene("italy")'
+            )
+        if _whole(frame) is None or frame < 0:
+            raise UsageError(f"render: frame = {frame!r:.60}: a whole number from 0 on is wanted: change it")
+        return scene if self._size is None else resized(scene, *self._size)
+
     def _frame(self, world: WorldState, frame: int, clock: Stopwatch, results: dict[str, Any]) -> Frame:
         cie = self.drawing.detector(world, "cie")
         metadata = describe(world, self.gpu, cie.per_rayleigh, frame)
@@ -130,6 +147,33 @@ class Renderer:
             metadata["exposure"] = results.pop("exposure")
         metadata["times_s"] = clock.seconds
         return Frame(world.lens.width_px, world.lens.height_px, world, metadata=metadata, **results)
+
+
+def _whole(value: object) -> int | None:
+    """A whole number of Python's or numpy's, None for anything else."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _checked_size(size: object) -> tuple[int, int]:
+    sides = [_whole(side) for side in size] if isinstance(size, Iterable) else []
+    if len(sides) != 2 or sides[0] is None or sides[1] is None:
+        raise UsageError(
+            f"Renderer: size = {size!r:.60}: two whole numbers of pixels, (width, height), are wanted: "
+            "write size=(1280, 720)"
+        )
+    check_size(sides[0], sides[1])
+    return sides[0], sides[1]
+
+
+def _check_stage(stage: object) -> None:
+    stages = get_args(Stage)
+    if stage is not None and stage not in stages:
+        near = get_close_matches(str(stage), stages, n=1)
+        advice = f"did you mean {near[0]}?" if near else "choose one of these"
+        raise UsageError(f"render: stage = {stage!r:.60}: not a stage: allowed are {', '.join(stages)}: {advice}")
 
 
 class Stopwatch:

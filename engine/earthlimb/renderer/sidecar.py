@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from earthlimb.constants import EMISSIONS
 from earthlimb.gpu import GpuContext
 from earthlimb.physics.exposure import CameraBody
+from earthlimb.renderer.gear import focal_mm_of, stated_focal_mm
 from earthlimb.scene import resolved
 from earthlimb.world import WorldState
 
@@ -37,6 +38,8 @@ def describe(world: WorldState, gpu: GpuContext, cie_per_rayleigh: NDArray[np.fl
         "cx_px": lens.cx_px,
         "cy_px": lens.cy_px,
         "k1": lens.k1,
+        "focal_mm": stated_focal_mm(world, body),
+        "focal_35mm": focal_mm_of(world, body) * 36.0 / body.sensor_long_mm,
         "sun_dir_gcrs": world.sun_dir_gcrs.tolist(),
         "moon_dir_gcrs": world.moon_dir_gcrs.tolist(),
         "seed": world.scene.seed,

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from earthlimb.scene.section import ConflictError, ExistingPath, Section
+from earthlimb.scene.section import ExistingPath
+from earthlimb.schema.section import ConflictError, Section
 
 
 class Uniform(Section):

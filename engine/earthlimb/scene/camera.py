@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PlainSerializer, WrapValidator, model_validator
 
 from earthlimb.scene.point import Point
-from earthlimb.scene.section import Section
+from earthlimb.schema.section import Section
 
 MAX_SIDE_PX = 16384
 """Longest side of a picture, px: the texture limit of OpenGL 4.1 drivers."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 
 from earthlimb import resources
 from earthlimb.errors import UsageError
-from earthlimb.scene.messages import toml_text
 from earthlimb.scene.origin import Origin
+from earthlimb.schema.gear import read_body, read_lens
+from earthlimb.schema.lens import LensFile
+from earthlimb.schema.text import toml_text
 
 _WHAT = {"body": ("bodies", "camera"), "lens": ("lenses", "lens")}
 _STANDARD = "standard"
@@ -38,7 +39,8 @@ def resolve_gear(data: dict[str, Any], folder: Path, origin: Origin) -> None:
     Raises
     ------
     UsageError
-        A body or lens that there is not, a file that cannot be read, a value that the lens does not have.
+        A body or lens that there is not, a file that cannot be read or has a wrong value, a value of the scene that
+        the lens does not have.
     """
     camera = data.get("camera")
     if not isinstance(camera, dict):
@@ -51,9 +53,10 @@ def resolve_gear(data: dict[str, Any], folder: Path, origin: Origin) -> None:
             continue  # the schema says what is wrong
         key = ("camera", kind)
         if given.endswith(".toml"):
-            path = (Path.cwd() if origin.overridden(key) else folder) / given
-            _read(path, kind, given, origin)
-            camera[kind] = str(path.resolve())
+            path = ((Path.cwd() if origin.overridden(key) else folder) / given).resolve()
+            read = read_body if kind == "body" else read_lens
+            read(path, f"{origin.where(key)}: camera.{kind} = {toml_text(given)}")
+            camera[kind] = str(path)
         elif given not in (shipped := shipped_gear(kind)):
             near = difflib.get_close_matches(given, shipped, 1, 0.6)
             advice = (
@@ -66,21 +69,21 @@ def resolve_gear(data: dict[str, Any], folder: Path, origin: Origin) -> None:
         _fit_lens(camera, origin)
 
 
-def _read(path: Path, kind: str, given: str, origin: Origin) -> dict[str, Any]:
-    where = f"{origin.where(('camera', kind))}: camera.{kind} = {toml_text(given)}"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{where}: {error.strerror}: a readable file is wanted at {path}: correct the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{where}: {error}: a TOML file is wanted: mend it") from None
+def sensor_long_mm(body: str) -> float:
+    """Long side of the sensor of a resolved scene's body.
+
+    Examples
+    --------
+    >>> sensor_long_mm("nikon-d5")
+    35.9
+    """
+    return read_body(shipped_gear("body").get(body, Path(body))).sensor.long_mm
 
 
 def _fit_lens(camera: dict[str, Any], origin: Origin) -> None:
     if camera["lens"] == _STANDARD:
         return
-    path = shipped_gear("lens").get(camera["lens"], Path(camera["lens"]))
-    lens = _read(path, "lens", camera["lens"], origin)
+    lens = _file(camera["lens"])
     chosen_anew = origin.overridden(("camera", "lens"))
     for key, (low, high, unit) in lens_limits(lens).items():
         value = camera.get(key)
@@ -89,20 +92,21 @@ def _fit_lens(camera: dict[str, Any], origin: Origin) -> None:
             camera[key] = low
         elif isinstance(value, int | float) and not low <= value <= high:
             raise UsageError(f"{origin.where(('camera', key))}: {out_of_lens(key, value, low, high, unit)}")
-    if "k1" not in camera and "f_px" not in camera and isinstance(lens.get("k1"), int | float):
-        camera["k1"] = float(lens["k1"])
+    if "k1" not in camera and "f_px" not in camera:
+        camera["k1"] = lens.k1
 
 
-def lens_limits(lens: Mapping[str, Any]) -> dict[str, tuple[float, float, str]]:
-    """Least and largest focal length and aperture of a lens file, with their unit; what it leaves open is not in it."""
+def _file(lens: str) -> LensFile:
+    return read_lens(shipped_gear("lens").get(lens, Path(lens)))
+
+
+def lens_limits(lens: LensFile) -> dict[str, tuple[float, float, str]]:
+    """Least and largest focal length and aperture of a lens, with their unit; what it leaves open is not in it."""
     limits: dict[str, tuple[float, float, str]] = {}
-    focal = lens.get("focal_mm")
-    ends = [float(v) for v in (focal if isinstance(focal, list) else [focal, focal]) if isinstance(v, int | float)]
-    if len(ends) == 2:
-        limits["focal_mm"] = (ends[0], ends[1], " mm")
-    opened, closed = lens.get("f_number"), lens.get("f_number_closed")
-    if isinstance(opened, int | float) and isinstance(closed, int | float):
-        limits["f_number"] = (float(opened), float(closed), "")
+    if lens.focal_mm is not None:
+        limits["focal_mm"] = (*lens.focal_mm, " mm")
+    if lens.f_number is not None and lens.f_number_closed is not None:
+        limits["f_number"] = (lens.f_number, lens.f_number_closed, "")
     return limits
 
 
@@ -121,8 +125,7 @@ def check_keyed_lens(lens: str, tracks: Mapping[tuple[str, ...], tuple[float, ..
     """
     if lens == _STANDARD:
         return
-    path = shipped_gear("lens").get(lens, Path(lens))
-    for key, (low, high, unit) in lens_limits(tomllib.loads(path.read_text(encoding="utf-8"))).items():
+    for key, (low, high, unit) in lens_limits(_file(lens)).items():
         for value in tracks.get(("camera", key), ()):
             if not low <= value <= high:
                 raise UsageError(f"{say(key)}: [[video.key]] {out_of_lens(key, value, low, high, unit)}")

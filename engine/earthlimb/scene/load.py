@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import sys
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,13 +13,14 @@ from pydantic import ValidationError
 
 from earthlimb import resources
 from earthlimb.errors import UsageError
-from earthlimb.scene.gear import check_keyed_lens, resolve_gear
-from earthlimb.scene.messages import describe, dotted, toml_text
+from earthlimb.scene.gear import check_keyed_lens, resolve_gear, sensor_long_mm
+from earthlimb.scene.messages import describe
 from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
 from earthlimb.scene.overrides import apply_overrides, drop_keyed
 from earthlimb.scene.shipped import shipped_names
 from earthlimb.scene.video import check_events, check_lists, tracks_of
+from earthlimb.schema.text import dotted, parse_toml, toml_text
 
 _LARGEST_SCENE_BYTES = 1_000_000
 """A scene is a page of text; a larger file is something else given by mistake."""
@@ -59,19 +59,6 @@ def _read(source: str | Path) -> tuple[str, str, Path]:
             f"{source}: {error.strerror or error}: a readable scene file is wanted: check its permissions"
         ) from None
     return str(source), text.replace("\r\n", "\n"), path.resolve().parent
-
-
-def _parse(name: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        reason, _, at = str(error).partition(" (at ")
-        numbers = [int(word) for word in at.replace(",", " ").replace(")", " ").split() if word.isdigit()]
-        if len(numbers) == 2:
-            place = f"{name}:{numbers[0]}:{numbers[1]}"
-        else:
-            place = f"{name}:{text.count(chr(10)) + 1}"
-        raise UsageError(f"{place}: {reason}: this is not valid TOML: mend this line") from None
 
 
 _OWN = frozenset({str, int, float, bool, type(None)})
@@ -194,7 +181,7 @@ def load_with_origin(
         name, text, folder, data = "scene", "", Path.cwd(), _plain(source)
     else:
         name, text, folder = _read(source)
-        data = _parse(name, text)
+        data = parse_toml(name, text)
     origin = Origin(name, text, overrides, labels or {})
     apply_overrides(data, overrides, origin.rest)
     _refuse_later(data, origin)
@@ -213,4 +200,29 @@ def load_with_origin(
     tracks = {path: track.values for path, track in tracks_of(scene, origin.where).items()}
     check_keyed_lens(scene.camera.lens, tracks, lambda key: origin.where(("video", "key", 0, "camera", key)))
     check_events(scene, origin.where)
+    if scene.camera.f_px is None or ("camera", "f_px") in tracks:
+        return scene, origin
+    if origin.overridden(_FOCAL) and "camera.focal_mm" in overrides and not origin.overridden(("camera", "f_px")):
+        rest = {path: value for path, value in overrides.items() if path != "camera.focal_mm"}
+        note = _without_effect(scene, f"{origin.where(_FOCAL)}: camera.focal_mm = {scene.camera.focal_mm:g}")
+        own, origin = load_with_origin(source, rest, labels)
+        return own.with_notes(note), origin
+    if _FOCAL in tracks:
+        scene = scene.with_notes(
+            f"{origin.where(('video', 'key'))}: [[video.key]] camera.focal_mm: without effect, because camera.f_px = "
+            f"{scene.camera.f_px:g} gives the lens: key camera.f_px instead"
+        )
     return scene, origin
+
+
+_FOCAL = ("camera", "focal_mm")
+
+
+def _without_effect(scene: Scene, what: str) -> str:
+    """That a scene's focal length changes nothing, and which `f_px` has the same field."""
+    camera, image = scene.camera, scene.image
+    f_px = camera.focal_mm * max(image.width_px, image.height_px) / sensor_long_mm(camera.body)
+    return (
+        f"{what}: without effect, because camera.f_px = {camera.f_px:g} gives the lens: "
+        f"for the field of this focal length set camera.f_px = {f_px:.2f}"
+    )

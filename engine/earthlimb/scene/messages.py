@@ -6,7 +6,6 @@ import difflib
 import types
 import typing
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,32 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from earthlimb.scene.model import Scene
-from earthlimb.scene.section import ConflictError
-
-
-def toml_text(value: object, longest: int = 60) -> str:
-    """The value about as the user wrote it, cut where it gets long."""
-    if isinstance(value, bool):
-        text = "true" if value else "false"
-    elif isinstance(value, str):
-        text = '"' + value.strip().replace("\n", "\\n") + '"'
-    elif isinstance(value, datetime):
-        text = value.isoformat()
-    elif isinstance(value, dict):
-        text = "{ " + ", ".join(f"{k} = {toml_text(v)}" for k, v in value.items()) + " }" if value else "{}"
-    elif isinstance(value, list | tuple):
-        text = "[" + ", ".join(toml_text(v) for v in value) + "]"
-    else:
-        text = str(value)
-    return text if len(text) <= longest else text[: longest - 3] + "..."
-
-
-def dotted(key: Sequence[str | int]) -> str:
-    """`("camera", "point")` -> `camera.point`, list indices in brackets."""
-    text = ""
-    for part in key:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-    return text
+from earthlimb.schema.section import ConflictError
+from earthlimb.schema.text import dotted, toml_text
 
 
 def submodel(field: FieldInfo) -> type[BaseModel] | None:

@@ -5,13 +5,16 @@ Angles are in degrees here and only here; `world` turns them into radians once.
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, PrivateAttr
 
 from earthlimb.scene.air import Airglow, Atmosphere
 from earthlimb.scene.camera import Camera, Eye, Image
-from earthlimb.scene.section import ExistingPath, Section, Utc
+from earthlimb.scene.section import ExistingPath, Utc
 from earthlimb.scene.station import Cupola, Station
 from earthlimb.scene.timeline import Video
+from earthlimb.schema.section import Section
 
 
 class Time(Section):
@@ -56,3 +59,15 @@ class Scene(Section):
     sky: Sky = Field(default_factory=Sky)
     eye: Eye = Field(default_factory=Eye)
     video: Video = Field(default_factory=Video)
+    _notes: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Warnings from loading: what was asked for without an effect. They are no part of a scene's values."""
+        return self._notes
+
+    def with_notes(self, *notes: str) -> Self:
+        """The same scene with warnings more."""
+        noted = self.model_copy()
+        noted._notes = (*self._notes, *notes)
+        return noted

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from earthlimb.scene.lines import Key, key_lines, line_of
 from earthlimb.scene.messages import all_keys
+from earthlimb.schema.lines import Key, key_lines, line_of
 
 _LEADING_KEY = re.compile(r"([a-z_]+(?:\.[a-z0-9_]+)*)(?=[: ])")
 

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from earthlimb.scene.section import ConflictError, Section, Vector
+from earthlimb.scene.section import Vector
+from earthlimb.schema.section import ConflictError, Section
 
 AXES_TOLERANCE = 1e-6
 """How far `axes_gcrs` may be from orthonormal; printed solutions carry 1e-9 or better."""

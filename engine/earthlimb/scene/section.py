@@ -1,4 +1,4 @@
-"""What every part of a scene is made of: the base class, instants, vectors, paths, conflicts."""
+"""What the parts of a scene are made of: instants, vectors, paths."""
 
 from __future__ import annotations
 
@@ -6,23 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
+
+from earthlimb.schema.section import as_tuple
 
 STATION_SINCE_YEAR, LAST_YEAR = 1998, 2100
-
-
-class Section(BaseModel):
-    """Base of every part of a scene: frozen, strict about types, unknown keys and non-finite numbers."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class ConflictError(ValueError):
-    """A value excludes or lacks another one; `key` is the one whose line the message shows."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
-        self.key = key
 
 
 def parse_utc(value: object) -> datetime:
@@ -48,11 +36,6 @@ def parse_utc(value: object) -> datetime:
     if not STATION_SINCE_YEAR <= instant.year <= LAST_YEAR:
         raise ValueError(f"the year must be {STATION_SINCE_YEAR} to {LAST_YEAR}: the station flies since November 1998")
     return instant.replace(tzinfo=UTC)
-
-
-def as_tuple(value: object) -> object:
-    """A TOML list as the tuple that a frozen section holds."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 Utc = Annotated[datetime, BeforeValidator(parse_utc)]

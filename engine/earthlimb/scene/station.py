@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from earthlimb.scene.section import ConflictError, ExistingPath, Section, Utc, Vector
+from earthlimb.scene.section import ExistingPath, Utc, Vector
+from earthlimb.schema.section import ConflictError, Section
 
 AttitudeName = Literal["+XVV", "-XVV", "docking-pitch-90", "inertial"]
 Frame = Literal["lvlh", "inertial"]

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from earthlimb.scene.section import ConflictError, Section, as_tuple
 from earthlimb.scene.station import AttitudeName, Frame
+from earthlimb.schema.section import ConflictError, Section, as_tuple
 
 Ease = Literal["smooth", "linear", "hold"]
 LATEST_S = 1e6
@@ -77,6 +77,7 @@ class Video(Section):
     """Second of the timeline at which exposure 0 and `time.utc` are: a scene saved on the way goes on from there."""
     attitude: Held | None = None
     interval_s: float = Field(0.5, gt=0.0, le=1e5)
-    fps: float = Field(25.0, gt=0.0, le=1000.0)
+    fps: float = Field(25.0, ge=0.001, le=1000.0)
+    """Frames a second of the file; an MP4 cannot count frames that stand for days."""
     key: Annotated[tuple[Key, ...], BeforeValidator(as_tuple)] = ()
     event: Annotated[tuple[Event, ...], BeforeValidator(as_tuple)] = ()

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from earthlimb.errors import UsageError
-from earthlimb.scene.messages import describe, dotted, field_at, submodel, toml_text
+from earthlimb.scene.messages import describe, field_at, submodel
 from earthlimb.scene.model import Scene
 from earthlimb.scene.timeline import Key
 from earthlimb.scene.tracks import Path, Track, leaves, with_values
+from earthlimb.schema.text import dotted, toml_text
 
 Where = Callable[[tuple[str | int, ...]], str]
 

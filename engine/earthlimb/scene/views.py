@@ -28,6 +28,21 @@ def parse_size(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def check_size(width_px: int, height_px: int) -> None:
+    """Refuse a size that no picture has.
+
+    Raises
+    ------
+    UsageError
+    """
+    sides = (width_px, height_px)
+    if not all(1 <= side <= MAX_SIDE_PX for side in sides) or width_px * height_px > MAX_PICTURE_PX:
+        raise UsageError(
+            f"size: {width_px}x{height_px}: 1 to {MAX_SIDE_PX} pixels a side and at most "
+            f"{MAX_PICTURE_PX // 1_000_000} megapixels are allowed: choose another size"
+        )
+
+
 def resized(scene: Scene, width_px: int, height_px: int) -> Scene:
     """The same view at another resolution: the long side sets the scale, the aspect what the edges show.
 
@@ -55,12 +70,8 @@ def resized(scene: Scene, width_px: int, height_px: int) -> Scene:
     >>> small.camera.f_px, small.camera.cx_px
     (396.883217, 250.25)
     """
+    check_size(width_px, height_px)
     sides = (width_px, height_px)
-    if not all(1 <= side <= MAX_SIDE_PX for side in sides) or width_px * height_px > MAX_PICTURE_PX:
-        raise UsageError(
-            f"size: {width_px}x{height_px}: 1 to {MAX_SIDE_PX} pixels a side and at most "
-            f"{MAX_PICTURE_PX // 1_000_000} megapixels are allowed: choose another size"
-        )
     image, camera = scene.image, scene.camera
     scale = max(sides) / max(image.width_px, image.height_px)
     change: dict[str, float] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import moderngl
 import numpy as np
@@ -44,11 +45,14 @@ class PatternTextures:
         defines: dict[str, object] = {}
         if (pattern := settings.pattern) is not None:
             textures["pattern"] = self._texture("pattern", pattern, lambda: pattern_map(pattern, *self._size))
-            textures["dark"] = self._texture("dark", pattern, lambda: dark_rate_map(pattern, *self._size))
+            share, mosaic = settings.channel_share, settings.mosaic
+            dark = partial(dark_rate_map, pattern, *self._size, channel_share=share, mosaic=mosaic)
+            textures["dark"] = self._texture("dark", (pattern, share, mosaic), dark)
             uniforms["dark_s"] = settings.shutter_s
+            uniforms["spread"] = tuple(share**0.5 for share in settings.channel_share)
             defines["PATTERN"] = 1
         if (rays := settings.cosmic) is not None:
-            key = (rays, settings.shutter_s)
+            key = (rays, settings.shutter_s, settings.mosaic)
             textures["cosmic"] = self._texture(
                 "cosmic",
                 key,
@@ -59,6 +63,7 @@ class PatternTextures:
                     seed=rays.seed,
                     width_px=self._size[0],
                     height_px=self._size[1],
+                    mosaic=settings.mosaic,
                 ),
             )
             defines["COSMIC"] = 1

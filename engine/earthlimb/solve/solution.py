@@ -240,6 +240,9 @@ def solved_scene(photo: Photo, solution: Solution, elements: Elements, title: st
     ):  # fmt: skip
         if value is not None:
             camera[key] = value
+    if photo.focal_mm is None:  # what the picture has; the default would name another lens
+        per_px = CameraBody.load(camera.get("body", "nikon-d5")).sensor_long_mm / max(photo.width_px, photo.height_px)
+        camera["focal_mm"] = round(lens.f_px * per_px, 2)
     return load_scene(
         {
             "title": title,

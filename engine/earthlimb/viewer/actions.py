@@ -82,6 +82,8 @@ def _close(session: Session) -> None:
         session.photo = None
     elif session.help_shown or session.panel.about_shown:
         session.help_shown = session.panel.about_shown = False
+    elif session.taking or session.photo_wanted:
+        session.taking = session.photo_wanted = False
     else:
         session.should_close = True
 
@@ -174,17 +176,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("panel", "TAB", "panel", _panel),
     Action("labels", "O", "labels of stars, towns and heights", _labels),
     Action("readout", "R", "read-out under the cursor", _readout),
+    Action("full_screen", "F11", "full screen, or back", lambda s: s.full_screen()),
     Action("help", "F1", "help", _help),
     Action("about", "F2", "about: versions, data and credits", _about),
-    Action("close", "ESCAPE", "close what is open, then the window", _close),
+    Action("close", "ESCAPE", "close what is open, cancel the picture being taken, then close the window", _close),
     Action("quit", "Q", "quit", _quit),
 )
 
 
-def bind(session: Session, more: tuple[Action, ...] = ()) -> dict[str, Action]:
+def bind(session: Session) -> dict[str, Action]:
     """Put every action into the session; returns them by key."""
     by_key: dict[str, Action] = {}
-    for action in (*ACTIONS, *more):
+    for action in ACTIONS:
         session.actions[action.name] = lambda do=action.do: do(session)  # type: ignore[misc]
         by_key[action.key] = action
     return by_key

@@ -53,8 +53,7 @@ def view(
     """
     worlds, image = Worlds(child), scene.image
     try:
-        title = f"earthlimb: {scene.title or name}"
-        window = Window(size or (image.width_px, image.height_px), title, fit=size is None)
+        window = Window(size or (image.width_px, image.height_px), Session(scene, name).title, fit=size is None)
     except BaseException:
         worlds.release()
         raise
@@ -101,7 +100,7 @@ def _run(
                     continue
                 drew = frames.advance()
                 frames.show()
-                window.says(session.settled)
+                window.says(session.title, exact=session.settled)
                 if n_frames is None:
                     overlay.draw(session, (with_input.point, draw_panel), loading=frames.loading)
                 shown += 1

@@ -10,14 +10,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from earthlimb.errors import EarthlimbError, WorkError
+from earthlimb.output.sidecar import sidecar_path
 from earthlimb.scene import Scene
 from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.child import Child, Send, serve
 from earthlimb.viewer.labels import Overlays
 
 _NICENESS = 5
+_SAVING = 0.9
+"""How far a picture is when its file is begun."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,35 @@ class Darkroom:
             self._answers = queue.Queue()
             threading.Thread(target=_listen, args=(self._child, self._answers), daemon=True).start()
 
-    def order(self, scene: Scene, path: Path | None = None, overlays: Overlays | None = None) -> None:
+    def order(
+        self,
+        scene: Scene,
+        path: Path | None = None,
+        overlays: Overlays | None = None,
+        within_px: tuple[int, int] | None = None,
+    ) -> None:
         """Make the picture of a scene; with a path it is saved there, with its sidecar. Not while busy.
 
-        The labels of `overlays` are drawn into it.
+        The labels of `overlays` are drawn into it. What comes back is made smaller where it is larger than `within_px`.
         """
         assert self.scene is None, "order: a picture is being made: wait for it"
         self.start()
         assert self._child is not None
         self.scene, self.share, self._path = scene, 0.0, path
-        self._child.send((scene, path, overlays))
+        self._child.send((scene, path, overlays, within_px))
+
+    def cancel(self) -> bool:
+        """Give up the picture that is being made, with the process; False where it is being saved already."""
+        if self.share >= _SAVING or self._child is None:
+            return False
+        pid, path = self._child.pid, self._path
+        self.release()
+        if path is not None:  # it may have begun to save since it last said how far it is
+            for leftover in path.parent.glob(f".*.partial-{pid}-*"):
+                leftover.unlink(missing_ok=True)
+            if not sidecar_path(path).exists():
+                path.unlink(missing_ok=True)
+        return True
 
     def poll(self) -> Print | EarthlimbError | None:
         """What has been finished since the last call, or why it could not be."""
@@ -107,6 +130,16 @@ def _listen(child: Child, answers: queue.Queue[Any]) -> None:
         answers.put(None)
 
 
+def _within(picture: NDArray[np.uint8], most_px: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """A picture (h, w, 3), made smaller where it is larger than a window."""
+    height, width = picture.shape[:2]
+    fit = 1.0 if most_px is None else min(most_px[0] / width, most_px[1] / height)
+    if fit >= 1.0:
+        return picture
+    size = max(round(width * fit), 1), max(round(height * fit), 1)
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
+
+
 def work() -> None:
     """The child: renders what comes through its standard input until that closes."""
     from earthlimb.output import save
@@ -124,16 +157,16 @@ def work() -> None:
         if isinstance(renderer, EarthlimbError):
             send(renderer)
             return
-        scene, path, overlays = order
+        scene, path, overlays, within_px = order
         try:
             send(0.1)
             frame = renderer.render(scene, layers=False, stage="developed")
             if overlays is not None:
                 frame = with_labels(frame, overlays)
-            send(0.9)
+            send(_SAVING)
             if path is not None:
                 save(frame, path)
-            send((picture_8bit(frame), frame.metadata.get("exposure")))
+            send((_within(picture_8bit(frame), within_px), frame.metadata.get("exposure")))
         except EarthlimbError as error:
             send(error)
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from earthlimb.errors import EarthlimbError
-from earthlimb.output.atomic import atomic_paths, check_target
+from earthlimb.output.atomic import atomic_paths
 from earthlimb.scene import Scene
-from earthlimb.viewer.actions import free_path
 from earthlimb.viewer.builder import WorldBuilder
 from earthlimb.viewer.canvas import Canvas, Unfinished
 from earthlimb.viewer.counter import Counter
@@ -19,6 +18,7 @@ from earthlimb.viewer.darkroom import Darkroom, Print
 from earthlimb.viewer.kiln import Kiln
 from earthlimb.viewer.live import LivePictures
 from earthlimb.viewer.panel.seek import warm
+from earthlimb.viewer.photo import Photo
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.worlds import Worlds
@@ -48,7 +48,7 @@ class Frames:
         self._kiln = Kiln(f"{gpu.vendor}, {gpu.renderer}, {gpu.version}", session.view_scene())
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
-        self._taking: Scene | None = None  # the photograph that is wanted or being made
+        self._photo = Photo(session, self._darkroom)
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
         session.read_picture = self._canvas.read_picture
@@ -60,7 +60,7 @@ class Frames:
     @property
     def restless(self) -> bool:
         """Whether the next frame differs from the last without any event."""
-        return self._session.running or not self._session.settled or self._taking is not None
+        return self._session.running or not self._session.settled or self._photo.busy
 
     @property
     def loading(self) -> bool:
@@ -75,7 +75,9 @@ class Frames:
         compiling = self._kiln.wait()  # then the first world waits, too: its loading draws
         if not compiling:
             self._take_ready()
-        self._take_photo(wanted)
+        if session.photo is None:
+            self._canvas.forget_photo()
+        self._photo.advance(ready=self._builder.world is not None)
         if not session.running or self._air_is_old(wanted):
             self._builder.want(wanted, exact=not session.running)
         if compiling:
@@ -167,15 +169,10 @@ class Frames:
         if self._software and self._live.n_drawn and time.perf_counter() - self._live.first_s > _DARKROOM_AFTER_S:
             self._darkroom.start()
         made = self._darkroom.poll()
-        if isinstance(made, EarthlimbError):
-            self._taking = None
-            session.say(str(made), "error")
-        elif made is not None and made.path is not None:
-            self._taking = None
-            session.photo = made.picture
-            session.say(f"saved {made.path}: Enter or Esc goes on")
-        elif made is not None:
+        if isinstance(made, Print) and made.path is None:
             self._hang_up(made)
+        elif made is not None:
+            self._photo.take(made)
 
     def _hang_up(self, made: Print) -> None:
         """Show an exact picture if it is still what is wanted."""
@@ -184,30 +181,6 @@ class Frames:
             return
         self._canvas.develop(made.picture, made.statistics)
         self._drawn, session.world, session.settled = made.scene, world, True
-
-    def _take_photo(self, wanted: Scene) -> None:
-        session = self._session
-        if session.photo is None:
-            self._canvas.forget_photo()
-        if session.photo_wanted:
-            session.photo_wanted = False
-            if self._taking is None and self._builder.world is not None:
-                self._taking = wanted
-        if self._taking is None:
-            return
-        if not self._darkroom.busy:
-            path = free_path(session, ".png")
-            try:
-                check_target(path)
-            except EarthlimbError as error:
-                session.say(str(error), "error")
-                self._taking = None
-                return
-            asked = session.panel.overlays if session.panel.labels_in_pictures else None
-            self._darkroom.order(self._taking, path, asked)
-        shutter = self._taking.camera.shutter_s
-        share = self._darkroom.share if self._darkroom.scene is self._taking else 0.0
-        session.progress[f"taking the picture: {shutter:g} s"] = share
 
     def _draw_live(self, wanted: Scene, scale: float) -> bool:
         """Draw a live picture, or go on with one; whether the screen shows `wanted` now."""

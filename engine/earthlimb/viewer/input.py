@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from earthlimb.errors import EarthlimbError
@@ -25,8 +26,8 @@ class Input:
     def __init__(self, window: Window, session: Session) -> None:
         self._window, self._session = window, session
         glfw = window.glfw
-        full_screen = actions.Action("full_screen", "F11", "full screen", lambda _: window.full_screen())
-        by_name = actions.bind(session, (full_screen,))
+        by_name = actions.bind(session)
+        session.full_screen = window.full_screen
         self._actions = {getattr(glfw, f"KEY_{key}"): action for key, action in by_name.items()}
         self._keys: list[actions.Action] = []
         self._drag_from: tuple[float, float] | None = None
@@ -77,7 +78,8 @@ class Input:
             session.cursor_px = None
             return
         x, y = glfw.get_cursor_pos(handle)
-        session.cursor_px = (x * scale, y * scale)
+        # the middle of the pixel under it: glfw counts from the upper left corner, in whole units on X11
+        session.cursor_px = (math.floor(x * scale) + 0.5, math.floor(y * scale) + 0.5)
 
     def _key(self, _window: Any, key: int, _code: int, event: int, mods: int) -> None:
         glfw = self._window.glfw

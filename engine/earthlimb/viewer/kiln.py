@@ -33,7 +33,7 @@ _OTHERS: tuple[tuple[str, dict[str, object]], ...] = (
     ("cupola", {"camera.focal_mm": 400.0}),
     ("cupola", {"camera.focal_mm": 400.0, "camera.window": 7, "camera.point": _DOWN}),
     ("cupola", {"camera.focal_mm": 400.0, "camera.window": 2, "camera.point": _ASIDE}),
-    ("italy", {"camera.focal_mm": 400.0}),
+    ("italy", {"camera.focal_mm": 400.0, "camera.f_px": 11142.0}),
     ("nauka", {}),
     ("italy", {"time.utc": "2021-09-09T23:49:20Z"}),  # its limb map closes all around: another kind of texture
     ("italy", {"eye.enabled": True}),

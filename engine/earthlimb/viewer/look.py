@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.physics.geometry import ground_geometry
+from earthlimb.viewer.optics import FOCAL_PATH, focal_mm_of, zoomed_mm
 from earthlimb.viewer.orientation import turned
 from earthlimb.viewer.session import Session
 from earthlimb.world import lens_of
@@ -16,7 +17,6 @@ from earthlimb.world.pointing import orthonormal
 
 Array = NDArray[np.float64]
 
-FOCAL_MM = (14.0, 400.0)
 _LOWEST_TANGENT_KM = -100.0
 
 
@@ -105,19 +105,11 @@ def follow_star(session: Session) -> None:
 
 
 def zoom(session: Session, steps: float) -> None:
-    """Wheel steps, each by an eighth; between 14 and 400 mm."""
-    from earthlimb.physics.exposure import CameraBody
-
-    scene = session.scene
-    long_px = max(scene.image.width_px, scene.image.height_px)
-    sensor_mm = CameraBody.load(scene.camera.body).sensor_long_mm
-    own = scene.camera.f_px
-    now_mm = scene.camera.focal_mm if own is None else own * sensor_mm / long_px
-    wanted_mm = min(max(now_mm * 1.125**steps, FOCAL_MM[0]), FOCAL_MM[1])
-    values: dict[str, object] = {"camera.focal_mm": round(wanted_mm, 2)}
-    if own is not None:
-        values["camera.f_px"] = own * wanted_mm / now_mm
-    session.change_many(values)
+    """Wheel steps, each by an eighth; see `zoomed_mm`."""
+    now_mm = focal_mm_of(session.scene)
+    wanted_mm = zoomed_mm(now_mm, steps)
+    if wanted_mm != now_mm:
+        session.change(FOCAL_PATH, round(wanted_mm, 2))
 
 
 def current_axes(session: Session) -> Array:

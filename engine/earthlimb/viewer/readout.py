@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.astro.places import Place, nearest_place
-from earthlimb.astro.stars import Star, load_catalogue, nearest_star
+from earthlimb.astro.stars import Star
 from earthlimb.constants import EMISSIONS
 from earthlimb.viewer.constellations import constellation_of
 from earthlimb.viewer.sightline import airglow_rayleigh
 from earthlimb.world import WorldState
-
-STARS_TO_VMAG = 6.5
-"""The read-out names stars that a person could see."""
+from earthlimb.world.star_seen import star_in_pixel
 
 EMISSION_NAMES = {
     "na589": "Na 589.0/589.6 nm",
@@ -79,7 +77,7 @@ def read_pixel(world: WorldState, x_px: float, y_px: float) -> Readout:
         lat_rad=lat_rad,
         lon_rad=lon_rad,
         range_km=range_km if hits else None,
-        star=None if hits else nearest_star(load_catalogue(STARS_TO_VMAG), direction, world.instant),
+        star=None if hits else star_in_pixel(world, direction),
         place=nearest_place(lat_rad, lon_rad) if hits else None,
         rayleigh=airglow_rayleigh(world, direction),
         climbs=not hits and float(direction @ world.pos_iss_gcrs_km) >= 0.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 
 from earthlimb.errors import EarthlimbError, UsageError
 from earthlimb.scene import Scene, resized
+from earthlimb.scene.camera import MAX_PICTURE_PX, MAX_SIDE_PX
 from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.changes import replaced_keys, restarts, with_changes
 from earthlimb.viewer.history import History
+from earthlimb.viewer.optics import lens_values
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.timeline import LiveTimeline
@@ -56,11 +59,14 @@ class Session:
     progress : name to share 0 to 1 of what runs in the background
     panel_shown, help_shown : switches that keys turn
     photo_wanted : the key "take the picture" was pressed; the loop takes it from there
+    taking : a picture is being taken; whoever sets it to False cancels that
     photo : the taken picture (h, w, 3) uint8 while it is shown, else None
     actions : name to function, see `act`
     read_picture : gives what is shown as (h, w, 3) float32 code values, without panel
     read_statistics : histogram and clipped share of what is shown
+    full_screen : fills the monitor, or goes back
     to_count : takes the statistics of a moving picture, which the panel asks for by it; None where it does not
+    picture_long_px : long side of what is saved, None for the window's
     content_scale : what the desktop wants letters enlarged by, in framebuffer pixels
     panel : what the panel remembers
     """
@@ -81,10 +87,13 @@ class Session:
     help_shown: bool = False
     photo: NDArray[np.uint8] | None = None
     photo_wanted: bool = False
+    taking: bool = False
     actions: dict[str, Callable[[], None]] = field(default_factory=dict)
     read_picture: Callable[[], NDArray[np.float32] | None] = lambda: None
     read_statistics: Callable[[], ExposureStatistics | None] = lambda: None
+    full_screen: Callable[[], None] = lambda: None
     to_count: Callable[[ExposureStatistics | None], None] | None = None
+    picture_long_px: int | None = None
     content_scale: float = 1.0
     panel: PanelState = field(default_factory=PanelState)
     folder: Path = field(default_factory=Path.cwd)
@@ -93,7 +102,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._history = History()
-        self._good = self.scene  # the last scene that a world was built of
+        self._good = self.scene, self.name, 0  # the last that a world was built of, and what undo knew then
         self._timeline: LiveTimeline | None = None
         self._impossible: Scene | None = None  # a scene whose timeline could not be made
 
@@ -105,6 +114,7 @@ class Session:
 
     def change_many(self, values: Mapping[str, object], *, quiet: bool = False) -> bool:
         """Set several values together; all or none. `None` removes a value, as deleting its line would."""
+        values = lens_values(self.scene, values)
         try:
             scene = with_changes(self.scene, values)
         except UsageError as error:
@@ -120,10 +130,11 @@ class Session:
             self.utc = utc
         return True
 
-    def replace(self, scene: Scene) -> None:
-        """Take a whole scene."""
-        self._history.remember(self.scene)
+    def replace(self, scene: Scene, name: str | None = None) -> None:
+        """Take a whole scene: with a name another one, of a time of its own, else this one with much of it changed."""
+        self._history.remember(self.scene, name=None if name is None else self.name)
         self.scene, self._timeline = scene, None
+        self.name = self.name if name is None else name
 
     def _take(self, scene: Scene) -> None:
         """Take a changed scene of this instant; say whose keys it has lost."""
@@ -141,33 +152,51 @@ class Session:
             self.say(gone)
 
     def undo(self) -> None:
-        """Take back the last change of a value; time stays."""
-        former, utc = self._history.back(), self.utc
+        """Take back the last change: of a value, time stays; of the whole scene, its time and name come back, too."""
+        former, utc = self._history.back(self.scene), self.utc
         if former is None:
             self.say("nothing to undo")
             return
-        self.scene, self._timeline = former, None
-        self.utc = utc
+        self.scene, self._timeline = former.scene, None
+        if former.name is None:
+            self.utc = utc
+        else:
+            self.name = former.name
 
     def view_scene(self) -> Scene:
         """The scene in the size of the window: what is drawn."""
         width, height = self.size_px
         return resized(self.scene, max(width, 1), max(height, 1))
 
+    def picture_size(self) -> tuple[int, int]:
+        """Size in which scenes and pictures are saved: the window's, or its shape with another long side."""
+        width, height = (max(side, 1) for side in self.size_px)
+        if self.picture_long_px is None:
+            return width, height
+        share = self.picture_long_px / max(width, height)
+        share = min(share, MAX_SIDE_PX / max(width, height), math.sqrt(0.999 * MAX_PICTURE_PX / (width * height)))
+        return max(round(width * share), 1), max(round(height * share), 1)
+
+    def picture_scene(self) -> Scene:
+        """What is drawn, in the size of saved pictures."""
+        return resized(self.scene, *self.picture_size())
+
     def saved_scene(self) -> Scene:
         """That as its file has it: a timeline goes on from here, and one that is over is left out."""
-        scene = self.view_scene()
+        scene = self.picture_scene()
         return scene if self.timeline is None else self.timeline.to_save(scene)
 
     def accept(self, world: WorldState) -> None:
         """A world was built: what it was built of is what an impossible change falls back to."""
-        self._good = self.scene
+        self._good = self.scene, self.name, len(self._history)
 
     def refuse(self, error: EarthlimbError) -> None:
         """No world could be built: back to the last scene that had one, and say why."""
         self.say(str(error), "error")
-        if self.scene != self._good:
-            self.scene, self._timeline = self._good, None
+        scene, name, n_former = self._good
+        if self.scene != scene:
+            self.scene, self.name, self._timeline = scene, name, None
+            self._history.forget_after(n_former)
             self.paused = True
 
     # ---- time
@@ -203,6 +232,11 @@ class Session:
         """Drop messages that have been read."""
         now = time.monotonic()
         self.messages = [m for m in self.messages if now - m.at_s < MESSAGE_S]
+
+    @property
+    def title(self) -> str:
+        """What the window is called."""
+        return f"earthlimb: {self.scene.title or self.name}"
 
     @property
     def running(self) -> bool:

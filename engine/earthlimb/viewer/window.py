@@ -91,14 +91,15 @@ class Window:
         glfw.make_context_current(self.handle)
         glfw.swap_interval(1)
         self._windowed: tuple[int, int, int, int] | None = None
-        self._title, self._exact = title, False
+        self._said = title
         glfw.set_monitor_callback(self.monitors_changed)
 
-    def says(self, exact: bool) -> None:
-        """Tell in the title whether the picture is the exact one."""
-        if exact != self._exact:
-            self._exact = exact
-            self.glfw.set_window_title(self.handle, self._title + (", exact picture" if exact else ""))
+    def says(self, title: str, *, exact: bool) -> None:
+        """Tell in the title what is shown, and whether the picture is the exact one."""
+        said = title + (", exact picture" if exact else "")
+        if said != self._said:
+            self._said = said
+            self.glfw.set_window_title(self.handle, said)
 
     @property
     def size_px(self) -> tuple[int, int]:

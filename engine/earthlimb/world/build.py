@@ -244,7 +244,7 @@ def build_world(
         scene=scene,
         instant=instant,
         elements=elements,
-        warnings=(*warnings, *left_out),
+        warnings=(*scene.notes, *warnings, *left_out),
         pos_iss_gcrs_km=station.pos_gcrs_km,
         vel_iss_gcrs_km_s=station.vel_gcrs_km_s,
         pos_iss_itrs_km=station.pos_itrs_km,

@@ -57,8 +57,8 @@ class Timeline:
     Raises
     ------
     UsageError
-        The interval is shorter than the shutter somewhere on the timeline, there are more than MAX_FRAMES
-        exposures, or the first or last of them cannot be pointed.
+        The timeline begins after its end, the interval is shorter than the shutter somewhere on it, there are more
+        than MAX_FRAMES exposures, or the first or last of them cannot be pointed.
 
     Examples
     --------
@@ -75,7 +75,12 @@ class Timeline:
         self._interval_s = Fraction(repr(video.interval_s))
         self._begin_s = Fraction(repr(video.begin_s))
         left_s = Fraction(repr(video.duration_s)) - self._begin_s
-        self.n_frames: int = max(math.ceil(left_s / self._interval_s), 1)
+        if left_s <= 0:
+            raise UsageError(
+                f"video.begin_s = {video.begin_s:g}: no exposure is left, video.duration_s = {video.duration_s:g} is "
+                "the end: an earlier second is wanted: make it smaller, or video.duration_s longer"
+            )
+        self.n_frames: int = math.ceil(left_s / self._interval_s)
         self.course = Course(scene, self.at_s(self.n_frames - 1))
         self._still = self.course.pinned.model_copy(update={"video": Video()})
         self._check_shutter()

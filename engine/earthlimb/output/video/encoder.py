@@ -93,16 +93,20 @@ def codec_named(name: str) -> Codec:
 
 
 def frame_rate(fps: float) -> Fraction:
-    """The rate as the file counts it.
+    """The rate as the file counts it; below 1 a frame's duration is what is rounded, so that none becomes 0.
 
     Examples
     --------
     >>> frame_rate(25.0), frame_rate(29.97), frame_rate(23.976)
     (Fraction(25, 1), Fraction(30000, 1001), Fraction(24000, 1001))
+    >>> frame_rate(0.004)
+    Fraction(1, 250)
     """
     ntsc = Fraction(round(fps) * 1000, 1001)
-    if abs(float(ntsc) - fps) < 5e-4:
+    if ntsc and abs(float(ntsc) - fps) < 5e-4:
         return ntsc
+    if fps < 1.0:
+        return 1 / Fraction(1.0 / fps).limit_denominator(_LARGEST_RATE_TERM)
     return Fraction(fps).limit_denominator(_LARGEST_RATE_TERM)
 
 

@@ -58,16 +58,18 @@ class Done:
     wall_s: float
 
 
-def fingerprint(scene: Scene, n_frames: int, recipe: Recipe, version: str) -> str:
-    """Hash of all that decides how frames look; a change of title or frame rate keeps them."""
+def fingerprint(scene: Scene, recipe: Recipe, version: str) -> str:
+    """Hash of all that decides how frames look; another end or rate keeps them, and a title that is not in each."""
     values = resolved(scene)
-    values.pop("title", None)
-    values.get("video", {}).pop("fps", None)
+    if not recipe.ending:
+        values.pop("title", None)
+    for of_the_whole in ("fps", "duration_s"):
+        values.get("video", {}).pop(of_the_whole, None)
     try:
         contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in own_files(scene).values()]
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}: a readable file is wanted: check the path") from error
-    whole = [values, contents, n_frames, recipe.stage, recipe.ending, recipe.pix_fmt, version]
+    whole = [values, contents, recipe.stage, recipe.ending, recipe.pix_fmt, version]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
@@ -114,11 +116,11 @@ def make_video(
     if not target.numbered:
         size = _fitting(size, codec, target, report)
     n = frames.n_frames
-    store = Store(target, fingerprint(scene, n, recipe, earthlimb.__version__))
+    store = Store(target, fingerprint(scene, recipe, earthlimb.__version__), n)
     try:
-        if store.discarded:
-            report.note(f"{target.parts}: {store.discarded} frames of another scene or version: made anew")
-        reused = len(store.done)
+        for note in store.notes:
+            report.note(note)
+        reused = store.n_done
         report.begin(n, reused)
         encoding = None
         with ExitStack() as ending:
@@ -131,7 +133,8 @@ def make_video(
             while encoding is not None and not encoding.join(_WAIT_S):
                 report.encoded(encoding.encoded)
         done = Done(n, reused, time.perf_counter() - start)
-        store.finish(sidecar_json(_sidecar(scene, frames, store, target, codec, size, done)))
+        for note in store.finish(sidecar_json(_sidecar(scene, frames, store, target, codec, size, done))):
+            report.note(note)
         return done
     except BaseException as error:
         raise _kept(error, store, target, n) from error
@@ -224,8 +227,8 @@ def _sidecar(
 def _kept(error: BaseException, store: Store, target: Target, n: int) -> BaseException:
     """The error with what is kept and how to go on."""
     more = ""
-    if store.done:
-        more = f"; {len(store.done)} of {n} frames are kept in {target.parts}: the same command continues"
+    if store.n_done:
+        more = f"; {store.n_done} of {n} frames are kept in {target.parts}: the same command continues"
     if isinstance(error, KeyboardInterrupt):
         return Interrupted(f"{target.named}: interrupted{more}", 130)
     if isinstance(error, SystemExit):

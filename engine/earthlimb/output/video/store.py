@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,14 @@ from typing import Any
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.output.atomic import DISK_FULL
 from earthlimb.output.sidecar import sidecar_path
+from earthlimb.output.video.aside import MANIFEST, Aside, manifest_of, move_past_the_end, take
 from earthlimb.output.video.frames import Part
 from earthlimb.output.video.lock import OutputLock
 from earthlimb.output.video.target import Target
 
-_MANIFEST, _LOCK, _ENCODING, _BEGUN = "manifest.json", "lock", "encoding", ".begun"
+_LOCK, _ENCODING, _BEGUN = "lock", "encoding", ".begun"
 _LAYOUT = 1
-"""Number of the parts' layout; another one's parts are made anew."""
+"""Number of the parts' layout; another one's parts are of no use."""
 
 
 class Store:
@@ -33,6 +33,8 @@ class Store:
     target : Target
     fingerprint : str
         Hash of all that decides how a frame looks.
+    n_frames : int
+        Of the output. More may be finished, by a run of the same scene with a later end.
 
     Raises
     ------
@@ -42,11 +44,12 @@ class Store:
         Another run has it.
     """
 
-    def __init__(self, target: Target, fingerprint: str) -> None:
-        self._target = target
+    def __init__(self, target: Target, fingerprint: str, n_frames: int) -> None:
+        self._target, self._n = target, n_frames
         self._folder = target.parts
-        self.discarded = 0
-        """Frames of another scene that were there and have been thrown away."""
+        self._aside = Aside(target.parts)
+        self.notes: list[str] = []
+        """What the user should know of what was there."""
         try:
             if target.makes_folder:
                 target.path.parent.mkdir(exist_ok=True)
@@ -57,16 +60,21 @@ class Store:
         self._lock = OutputLock(self._folder / _LOCK, target.named)
         try:
             manifest = {"earthlimb_video_parts": _LAYOUT, "fingerprint": fingerprint}
-            if self._manifest() != manifest:
-                self.discarded = sum(1 for _ in self._folder.glob("*.part"))
+            self.notes += self._aside.exchange(manifest)
+            if manifest_of(self._folder) != manifest:
                 self._clear()
-                _write_whole(self._folder / _MANIFEST, json.dumps(manifest).encode())
+                _write_whole(self._folder / MANIFEST, json.dumps(manifest).encode())
             for leftover in (*self._folder.glob(f"*{_BEGUN}"), *self._folder.glob(f"{_ENCODING}*")):
                 leftover.unlink()
             self.done = {i for i in self._numbers() if self._is_whole(i)}
         except OSError as error:
             self._lock.release(remove=False)
             raise self.failure(error) from error
+
+    @property
+    def n_done(self) -> int:
+        """How many frames of the output are finished."""
+        return sum(1 for i in self.done if i < self._n)
 
     @property
     def encoding(self) -> Path:
@@ -100,15 +108,32 @@ class Store:
         found: dict[str, Any] = json.loads(self._read(index)[0]["sidecar"])
         return found
 
-    def finish(self, sidecar: str) -> None:
-        """Give the video its name, write the sidecar of the whole, and remove the parts."""
+    def finish(self, sidecar: str) -> list[str]:
+        """Give the video its name, write the sidecar of the whole, and let the parts go.
+
+        Returns
+        -------
+        list of str
+            What the user should know of what stays. Parts stay where more frames are finished than the output has.
+        """
+        notes = []
         try:
             if not self._target.numbered:
                 os.replace(self.encoding, self._target.path.resolve())
             _write_whole(self._target.sidecar, sidecar.encode())
+            if self._target.numbered:
+                notes = move_past_the_end(self._target, self._n)
         except OSError as error:
             raise self.failure(error) from error
-        self.done = set()
+        if more := len(self.done) - self.n_done:
+            noun = "frame" if more == 1 else "frames"
+            notes.append(
+                f"{self._folder}: {more} finished {noun} past this end: kept for a longer video.duration_s: "
+                "remove the folder if nobody wants it"
+            )
+        else:
+            self.done = set()
+        return notes + self._aside.left()
 
     def close(self) -> None:
         """Free the lock; a folder without any finished frame is removed."""
@@ -143,36 +168,41 @@ class Store:
         """Whether a part and its picture are what was written; power may have failed."""
         try:
             header, payload = self._read(index)
+            wanted = header.get("sha256")
             if self._target.numbered:
-                picture = self._target.picture(index)
-                payload = picture.read_bytes()
-                if not sidecar_path(picture).exists():
-                    return False
+                return self._has_picture(index, wanted)
         except (OSError, ValueError):
             return False
-        return bool(header.get("sha256") == hashlib.sha256(payload).hexdigest())
+        return bool(wanted == hashlib.sha256(payload).hexdigest())
 
-    def _manifest(self) -> Mapping[str, Any] | None:
-        try:
-            found: Mapping[str, Any] = json.loads((self._folder / _MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found
+    def _has_picture(self, index: int, sha256: str | None) -> bool:
+        """Whether the picture of a part is there, brought back if a shorter sequence has moved it aside."""
+        picture = self._target.picture(index)
+        for place in (picture, self._target.aside / picture.name):
+            if not (place.is_file() and sidecar_path(place).exists()):
+                continue
+            if hashlib.sha256(place.read_bytes()).hexdigest() == sha256:
+                if place != picture and index < self._n:
+                    take(place, picture)
+                    with suppress(OSError):  # others are left in it
+                        self._target.aside.rmdir()
+                return True
+        return False
 
     def _refuse_foreign(self) -> None:
         """Never remove files from a folder that only happens to have this name."""
         if not self._folder.exists():
             return
-        known = (_MANIFEST, _LOCK, _MANIFEST + _BEGUN)
+        known = (MANIFEST, _LOCK, MANIFEST + _BEGUN)
         foreign = [path.name for path in self._folder.iterdir() if path.name not in known]
-        if foreign and "earthlimb_video_parts" not in (self._manifest() or {}):
+        if foreign and "earthlimb_video_parts" not in (manifest_of(self._folder) or {}):
             raise UsageError(
                 f"{self._folder}: holds {sorted(foreign)[0]}, which is no part of a video: the parts of "
                 f"{self._target.named} go there: move it away or choose another name"
             )
 
     def _clear(self) -> None:
-        for pattern in ("*.part", f"*{_BEGUN}", f"{_ENCODING}*", _MANIFEST):
+        for pattern in ("*.part", f"*{_BEGUN}", f"{_ENCODING}*", MANIFEST):
             for path in self._folder.glob(pattern):
                 path.unlink()
 

@@ -17,7 +17,8 @@ from earthlimb.renderer.frame import Stage
 VIDEO_ENDING = ".mp4"
 _NUMBER = re.compile(r"%0?\d{0,2}d")
 _FIRST_NAME = "frame_%05d.png"
-_ALLOWED = "OUT.mp4, OUT/ and frame_%05d.png (.jpg, .tiff, .exr, .fits) are known"
+_KINDS = "frame_%05d.png (.jpg, .tiff, .exr, .fits)"
+_ALLOWED = f"OUT.mp4, OUT/ and {_KINDS} are known"
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,21 @@ class Target:
         """Ending of the pictures, "" for a video file."""
         return picture_ending(self.path) if self.numbered else ""
 
+    @property
+    def aside(self) -> Path:
+        """The folder for the pictures of a former, longer sequence."""
+        return self.path.with_name(self.path.name + ".old")
+
     def picture(self, index: int) -> Path:
         """The file of a numbered picture."""
         return self.path.with_name(self.path.name % index)
+
+    def number_of(self, name: str) -> int | None:
+        """The number of the picture that a file's name says, None where it is no name of one."""
+        before, after = _NUMBER.split(self.path.name)
+        number = name[len(before) : len(name) - len(after)].strip()
+        index = int(number) if number.isdecimal() else None
+        return index if index is not None and self.picture(index).name == name else None
 
 
 def video_target(out: str, stage: str | None = None) -> Target:
@@ -77,7 +90,8 @@ def video_target(out: str, stage: str | None = None) -> Target:
     Raises
     ------
     UsageError
-        Unknown ending or stage, no number in a picture's name, a folder that is missing or not writable.
+        No name, unknown ending or stage, no number in a picture's name, a folder that is a file, missing or not
+        writable.
 
     Examples
     --------
@@ -86,6 +100,8 @@ def video_target(out: str, stage: str | None = None) -> Target:
     (True, 'developed', 'limb_007.png')
     """
     given = Path(out)
+    if not out:
+        raise UsageError(f'-o "": no name: {_ALLOWED}: give the file a name, or write ./ for this folder')
     if out.endswith(("/", os.sep)) or given.is_dir():
         return _folder(given, out, stage)
     if "%" in given.name:
@@ -115,6 +131,8 @@ def _folder(folder: Path, out: str, stage: str | None) -> Target:
     if folder.is_dir():
         chosen = check_output(folder / _FIRST_NAME, stage)
         return Target(folder / _FIRST_NAME, out, numbered=True, stage=chosen)
+    if folder.exists():
+        raise UsageError(f"{out}: {folder} is a file: {_ALLOWED}: leave the / out, or choose another folder")
     check_target(folder)
     return Target(folder / _FIRST_NAME, out, numbered=True, stage="developed", makes_folder=True)
 

@@ -11,6 +11,7 @@ from imgui_bundle import imgui
 from earthlimb.constants import EMISSIONS
 from earthlimb.errors import EarthlimbError
 from earthlimb.scene import load_scene, shipped_scenes
+from earthlimb.scene.camera import MAX_SIDE_PX
 from earthlimb.scene.point import POINTINGS
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer.panel import plots
@@ -44,6 +45,9 @@ EXPOSURES: tuple[tuple[str, Mapping[str, object]], ...] = (
     ("faint layers: 1 s, f/1.4, ISO 12800", {"camera.shutter_s": 1.0, "camera.f_number": 1.4, "camera.iso": 12800}),
     ("star trails: 30 s, f/2.8, ISO 800", {"camera.shutter_s": 30.0, "camera.f_number": 2.8, "camera.iso": 800}),
 )
+SIZES = frozenset({"image.width_px", "image.height_px"})
+"""The window has a size of its own; `saved_size` stands for these."""
+_LEAST_LONG_PX = 16
 TITLES = {"": "scene", "airglow": "airglow lines", "video": "video timeline"}
 
 
@@ -60,6 +64,7 @@ def draw(session: Session, state: PanelState, readout: Readout | None) -> None:
         "time": lambda: time_controls(session),
         "camera": lambda: _camera(session, state),
         "station": lambda: attitude(values, session, state),
+        "image": lambda: saved_size(session),
         "airglow": lambda: plots.profile(session, state, (readout.lat_rad, readout.lon_rad) if readout else None),
     }
     known = sections()
@@ -90,6 +95,8 @@ def section(name: str, entries: tuple[Entry, ...], values: Values, session: Sess
     for entry in rest:
         if entry.path == "camera.point":
             pointing(entry, values, session, state)
+        elif entry.path in SIZES:
+            continue
         elif entry.path != "time.utc":
             show(entry, values, session, state)
     if first:
@@ -121,14 +128,29 @@ def pointing(entry: Entry, values: Values, session: Session, state: PanelState) 
                 show(number, values, session, state)
 
 
+def saved_size(session: Session) -> None:
+    """The size in which scenes and pictures are saved; what is seen stays the same."""
+    wide, high = session.picture_size()
+    changed, own = imgui.checkbox("saved in the window's size", session.picture_long_px is None)
+    if changed:
+        session.picture_long_px = None if own else max(wide, high)
+    tip("Scenes (S) and pictures (Enter) show what the window shows, with as many pixels as you wish.")
+    if session.picture_long_px is not None:
+        imgui.set_next_item_width(imgui.get_content_region_avail().x * 0.55)
+        reach, clamp = (_LEAST_LONG_PX, MAX_SIDE_PX), imgui.SliderFlags_.always_clamp
+        _, long_px = imgui.drag_int("long side", session.picture_long_px, 2.0, *reach, "%d px", clamp)
+        session.picture_long_px = min(max(long_px, reach[0]), reach[1])
+        wide, high = session.picture_size()
+    imgui.text_disabled(f"saved: {wide} x {high} px")
+
+
 def presets(session: Session) -> None:
     """Shipped scenes and exposures."""
     imgui.text_disabled("scenes")
     for name, title in _scenes():
         if imgui.selectable(f"{name}##scene", session.name == name)[0]:
             try:
-                session.replace(load_scene(name))
-                session.name = name
+                session.replace(load_scene(name), name)
             except EarthlimbError as error:
                 session.say(str(error), "error")
         tip(title)
@@ -186,11 +208,17 @@ def find(values: Values, session: Session, state: PanelState) -> None:
     wanted = state.search.strip().casefold()
     if not wanted:
         return
+    sized = False
     for entry in by_path().values():
         inside = any(e.kind == "list" and entry.path.startswith(e.path + ".") for e in by_path().values())
         if entry.kind in ("table", "list") or inside:
             continue
         if wanted in entry.path.casefold() or wanted in entry.meaning.casefold():
+            if entry.path in SIZES:
+                if not sized:
+                    saved_size(session)
+                sized = True
+                continue
             table = by_path().get(entry.path.rpartition(".")[0])
             if table is not None and table.optional and values.at(table.path) is None:
                 continue  # a number of a way to point that is not used

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from earthlimb.scene import resolved
+from earthlimb.scene import Scene, resolved
+from earthlimb.viewer.optics import focal_mm_of
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.timeline import keyed_paths
 
@@ -15,7 +16,7 @@ class Values:
     def __init__(self, session: Session) -> None:
         scene, kept = session.scene, session.panel.cache.get("values")
         if kept is None or kept[0] is not scene:
-            kept = session.panel.cache["values"] = (scene, resolved(scene))
+            kept = session.panel.cache["values"] = (scene, _shown(scene))
         self._data = kept[1]
         keys = scene.video.key
         keyed = session.panel.cache.get("keyed")
@@ -33,3 +34,11 @@ class Values:
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
         return value
+
+
+def _shown(scene: Scene) -> dict[str, Any]:
+    """The scene's values, with the focal length of the lens that is seen."""
+    values = resolved(scene)
+    if scene.camera.f_px is not None:
+        values["camera"]["focal_mm"] = float(f"{focal_mm_of(scene):.4g}")
+    return values

@@ -1,0 +1,57 @@
+"""The lens that a scene has in the window: one focal length, whether the scene says it in millimetres or in pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from earthlimb.physics.exposure import CameraBody
+from earthlimb.scene import Scene
+
+FOCAL_MM = (14.0, 400.0)
+"""The shortest and the longest lens that wheel and keys reach."""
+STEP = 1.125
+FOCAL_PATH, F_PX_PATH = "camera.focal_mm", "camera.f_px"
+
+
+def focal_mm_of(scene: Scene) -> float:
+    """Focal length [mm] of the lens that the scene shows; `f_px` wins, as everywhere.
+
+    Examples
+    --------
+    >>> from earthlimb.scene import load_scene
+    >>> scene = load_scene("italy")
+    >>> scene.camera.focal_mm, round(focal_mm_of(scene), 1)
+    (28.0, 28.5)
+    """
+    own = scene.camera.f_px
+    return scene.camera.focal_mm if own is None else own / _px_per_mm(scene)
+
+
+def lens_values(scene: Scene, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Values by path that are to be set: where the lens is given in pixels, a focal length [mm] sets these."""
+    focal_mm, own = values.get(FOCAL_PATH), scene.camera.f_px
+    whole = isinstance(focal_mm, int | float) and not isinstance(focal_mm, bool) and focal_mm > 0.0
+    if own is None or not whole or F_PX_PATH in values:
+        return values
+    assert isinstance(focal_mm, int | float)
+    return {**values, F_PX_PATH: focal_mm * _px_per_mm(scene)}
+
+
+def zoomed_mm(now_mm: float, steps: float) -> float:
+    """Focal length [mm] after steps of the wheel: within FOCAL_MM, but never against the step.
+
+    Examples
+    --------
+    >>> zoomed_mm(28.0, 1.0), zoomed_mm(8.0, -1.0), zoomed_mm(8.0, 1.0), zoomed_mm(500.0, 2.0), zoomed_mm(390.0, 1.0)
+    (31.5, 8.0, 9.0, 500.0, 400.0)
+    """
+    wanted_mm = now_mm * STEP**steps
+    if steps > 0.0:
+        return min(wanted_mm, max(FOCAL_MM[1], now_mm))
+    return max(wanted_mm, min(FOCAL_MM[0], now_mm))
+
+
+def _px_per_mm(scene: Scene) -> float:
+    """Pixels of the scene's own picture to a millimetre of its body's sensor."""
+    image = scene.image
+    return max(image.width_px, image.height_px) / CameraBody.load(scene.camera.body).sensor_long_mm
