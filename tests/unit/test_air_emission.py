@@ -178,6 +178,26 @@ def test_resampling_conserves_columns(layer):
     assert columns_rayleigh(got, 0.25) == pytest.approx(0.1 * 50.0 * (layer[1] - layer[0]), rel=1e-9)
 
 
+def test_resampling_does_not_ring_behind_a_sharp_end():
+    """A constant profile that ends on or off the nodes: itself up to the last node before, zero beyond the next."""
+    grid = high_altitudes_km()
+    for top_km in (160.0, 161.0, 160.3):
+        alt_km, ver = np.array([100.0, top_km]), np.array([10.0, 10.0])
+        got = resampled(alt_km, ver, grid)
+        assert got[grid < 159.0] == pytest.approx(10.0, abs=1e-12)
+        assert (got[grid > 162.5] == 0.0).all() and got.min() >= 0.0 and got.max() <= 10.0 + 1e-12
+        assert columns_rayleigh(got, 2.0) == pytest.approx(top_km - 130.0, rel=1e-12)
+
+
+def test_resampling_keeps_the_height_of_a_thin_layer():
+    """A tent between two nodes: the centre of gravity of its light, 10 m exact."""
+    grid = low_altitudes_km()
+    for top_km in (90.05, 90.1, 90.2):
+        got = resampled(np.array([top_km - 0.04, top_km, top_km + 0.04]), np.array([0.0, 100.0, 0.0]), grid)
+        ten_metres_km = 0.01
+        assert (grid @ got) / got.sum() == pytest.approx(top_km, abs=ten_metres_km)
+
+
 def test_resampling_keeps_on_grid_profiles():
     grid = low_altitudes_km()
     ver = np.exp(-0.5 * ((grid - 90.0) / 3.0) ** 2)
@@ -193,8 +213,10 @@ def test_resampling_keeps_on_grid_profiles():
         ("oh\n1\n2\n", ":1: no column alt_km"),
         ("alt_km,oh\n60,1\n", "1 rows of numbers"),
         ("alt_km,oh\n60,1\n\n59,2\n", ":4: alt_km = 59: altitudes increase"),
-        ("alt_km,oh\n60,1\n61,nan\n", ":3: oh = nan: a finite number"),
-        ("alt_km,oh\n60,1\n61,-2\n", ":3: oh = -2: a finite number, zero or more,"),
+        ("alt_km,oh\n60,1\n61,nan\n", ":3: oh = nan: a number from 0 to 1e+12 is needed: mend the cell"),
+        ("alt_km,oh\n60,1\n61,-2\n", ":3: oh = -2: a number from 0 to 1e+12"),
+        ("alt_km,oh\n60,1\n61,1e300\n", ":3: oh = 1e300: a number from 0 to 1e+12"),
+        ("alt_km,oh\n60,1\n1e300,1\n", ":3: alt_km = 1e300: a number from -6400 to 1e+06"),
         ("alt_km,oh\n60,1\n61\n", ":3: 1 numbers: 2 columns are named"),
     ],
 )

@@ -179,6 +179,50 @@ def test_profile_writes_the_emission_rates(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
 
+def test_what_profile_writes_gives_the_same_profile(run: Run, tmp_path: Path) -> None:
+    """Italy's factors and shift are in the file: they must not be laid over it once more, and the command says so."""
+
+    def rates(path: str, column: int) -> list[float]:
+        return [float(line.split(",")[column]) for line in Path(path).read_text().splitlines()[1:]]
+
+    first, second, third = (str(tmp_path / f"{name}.csv") for name in ("em", "em2", "em3"))
+    assert run("profile", "italy", "-o", first)[0] == 0
+    status, _, err = run("profile", "italy", "-o", second, "--set", f"atmosphere.profile={first}")
+    assert status == 0
+    sixth_digit = 1e-5
+    for column in range(1, 7):
+        once, twice = rates(first, column), rates(second, column)
+        assert twice == pytest.approx(once, rel=0.0, abs=sixth_digit * max(once)) and max(once) > 0.0
+    assert "na589 = 1.6, oi558 = 0.56, oh = 1.2, o2 = 0.36, continuum = 0.24, shift_km = 2.0" in err
+    assert err.splitlines()[0].startswith("warning: --set: atmosphere.profile: takes the place of")
+    assert err.splitlines()[-1].endswith(f"that of atmosphere.profile, {first}")
+    own = ("--set", f"atmosphere.profile={first}", "--set", "airglow.oi558=2.0", "--quiet")
+    status, _, err = run("profile", "italy", "-o", third, *own)
+    assert (status, err) == (0, "")
+
+    doubled = [2.0 * value for value in rates(first, 2)]
+    assert rates(third, 2) == pytest.approx(doubled, rel=0.0, abs=sixth_digit * max(doubled))
+    assert rates(third, 1) == rates(second, 1)
+
+
+def test_check_says_what_applies_to_a_profile(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "em.csv").write_text("alt_km,oh\n80,0\n88,10\n96,0\n")
+    profile = ("--set", f"atmosphere.profile={tmp_path / 'em.csv'}")
+    assert "used as given\n" in run("check", "italy", *profile, "--set", "atmosphere.waves=0", "--quiet")[1]
+    _, out, _ = run("check", "italy", *profile, "--set", "airglow.shift_km=1", "--quiet")
+    assert "changed by airglow.shift_km = 1, atmosphere.waves = 1 (horizontal structure; 0 leaves it out)\n" in out
+
+
+def test_profile_of_a_scene_with_one_place_says_which(run: Run, tmp_path: Path) -> None:
+    """Not the place that was asked for, when it is not its profile that is written."""
+    out = str(tmp_path / "p.csv")
+    uniform = ("--set", "atmosphere.uniform={lat_deg=45.0, lon_deg=0.0}")
+    status, _, err = run("profile", "orbit", *uniform, "--lat", "60", "--lon", "30", "-o", out)
+    assert status == 0 and "60.00" not in err
+    assert "warning: --lat, --lon: without effect" in err
+    assert err.splitlines()[-1] == f"{out}: that of atmosphere.uniform: latitude 45.00, longitude 0.00"
+
+
 def test_a_profile_of_the_bare_factors_scales(run: Run, tmp_path: Path) -> None:
     place = ("--lat", "45", "--lon", "10", "--quiet")
     for name, factor in (("one", "1.0"), ("two", "2.0")):

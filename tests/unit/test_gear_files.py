@@ -142,6 +142,23 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         assert load(path) == load({"b.toml": "nikon-d5", "l.toml": "nikkor-28-f1.4e"}[name])
 
 
+@pytest.mark.parametrize("kind", ["body", "lens"])
+def test_what_is_no_file_of_gear_at_all(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 20000 + "]" * 20000, encoding="utf-8")
+    (tmp_path / "large.toml").write_text("#" * 1_100_000, encoding="utf-8")
+    for name, says in (
+        ("folder.toml", f"Is a directory: a readable file is wanted at {tmp_path}/folder.toml: correct"),
+        ("none.toml", f"No such file or directory: a readable file is wanted at {tmp_path}/none.toml"),
+        ("nu\0l.toml", "no name of a file: a readable file is wanted: correct the path"),
+        ("deep.toml", f"{tmp_path}/deep.toml: lists in lists without end"),
+        ("large.toml", "1100000 bytes: a file of at most 1000000 is wanted"),
+    ):
+        with pytest.raises(UsageError) as raised:
+            load_scene("cupola", {f"camera.{kind}": str(tmp_path / name)})
+        assert says in str(raised.value)
+
+
 def test_the_commands_say_the_same_and_exit_with_2(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(LENS.replace("k1 = 0.0497", "k1 = nan"), encoding="utf-8")

@@ -84,8 +84,10 @@ def test_points_that_are_no_stars_are_refused(monkeypatch: pytest.MonkeyPatch) -
     sources = Sources(xy, np.sort(rng.random(120))[::-1], np.full(120, 0.2))
     stars = load_catalogue(9.0).dirs_j2000
     monkeypatch.setattr("earthlimb.solve.pose.focal_lengths_px", lambda *_: [700.0, 1389.0])
+    told: list[tuple[float, int, int]] = []
     with pytest.raises(WorkError, match=r"^solve: 120 point sources found, none of the catalogue's stars fit them: "):
-        find_pose(sources, 1000, 667, stars, np.zeros(len(stars), bool), 50.0)
+        find_pose(sources, 1000, 667, stars, np.zeros(len(stars), bool), 50.0, lambda *step: told.append(step))
+    assert [(round(mm, 1), done, of) for mm, done, of in told] == [(25.2, 0, 2), (50.0, 1, 2)]
 
 
 def test_limb_gives_back_a_shift_of_time() -> None:
@@ -184,7 +186,10 @@ def test_refusals_say_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[s
     status, err = fails(capsys, str(black), "--tle", str(black), *at)
     assert status == 2 and "not a text file" in err
     status, err = fails(capsys, str(tle), "--tle", str(tle), *at)
-    assert status == 2 and "not a picture that can be read" in err
+    assert status == 2 and "no JPEG, PNG or TIFF that can be read: a JPEG, " in err
+    for name in ("sky.gif", "sky.webp", "sky.bmp"):  # Pillow would read them
+        status, err = fails(capsys, str(picture_file(tmp_path / name, np.zeros((200, 300, 3)))), "--tle", str(tle), *at)
+        assert status == 2 and f"{name}: no JPEG, PNG or TIFF that can be read" in err
     status, err = fails(capsys, str(tmp_path), "--tle", str(tle), *at)
     assert status == 2 and "a folder" in err
     small = picture_file(tmp_path / "small.png", np.zeros((40, 60, 3)))

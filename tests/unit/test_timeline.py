@@ -394,6 +394,38 @@ def test_a_place_that_sets_during_the_timeline_is_refused_with_the_exposure() ->
         Timeline(scene)
 
 
+@pytest.mark.parametrize("command", ["check", "video"])
+def test_a_place_that_is_out_of_view_in_between_is_found_before_the_first_frame(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """First and last exposure see it; it was found while rendering, by the third row of the table of nine at best."""
+    keys = [(0.0, 45.0), (2.5, -45.0), (5.0, 45.0)]
+    (tmp_path / "s.toml").write_text(
+        '[time]\nutc = "2021-09-09T22:41:00Z"\n[camera]\npoint.ground = { lat_deg = 45.0, lon_deg = 9.0 }\n'
+        "[video]\nduration_s = 5.0\ninterval_s = 0.25\n"
+        + "".join(f"[[video.key]]\nat_s = {t}\ncamera.point.ground.lat_deg = {lat}\n" for t, lat in keys),
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run([command, "s.toml", *(["-o", "x.mp4"] if command == "video" else [])]) == 2
+    out, err = capsys.readouterr()
+    assert not out and err.count("\n") == 1
+    assert err.startswith("s.toml:4: camera.point.ground: ")
+    assert err.endswith(": choose another time or place (exposure 4, 2021-09-09T22:41:01Z)\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["s.toml"]
+
+
+def test_so_many_exposures_are_pointed_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    timeline = Timeline(load_scene("docking"))
+    pointed: list[int] = []
+    monkeypatch.setattr(timeline, "_check_pointing", pointed.append)
+    timeline.check_pointing()
+    assert pointed == list(range(timeline.n_frames))
+    pointed.clear()
+    timeline.check_pointing(100)
+    assert len(pointed) <= 100 and max(np.diff(pointed)) == math.ceil(timeline.n_frames / 100)
+
+
 def test_rows_are_spread_over_the_timeline() -> None:
     rows = Timeline(load_scene("docking")).rows()
     assert len(rows) == 9 and (rows[0].frame, rows[-1].frame) == (0, 749)

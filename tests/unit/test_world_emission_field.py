@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from earthlimb.constants import EMISSIONS
 from earthlimb.physics.waves import BRIGHTNESS_RMS, HEIGHT_RMS_KM, Waves
+from earthlimb.scene import load_scene
+from earthlimb.world import build_world
 from earthlimb.world import emission_field as ef
 
 
@@ -75,3 +78,13 @@ def test_a_displaced_profile_keeps_its_column() -> None:
     z = np.arange(281)[:, None] * 0.25
     shift = (moved * z).sum(axis=2) / moved.sum(axis=2) - (table * z).sum(axis=2) / table.sum(axis=2)
     assert shift == pytest.approx(1.13, rel=1e-9)
+
+
+def test_columns_above_the_station_count_the_seam_once(tmp_path: Path) -> None:
+    """10 photon cm-3 s-1 from 100 to 160 km are 60 rayleigh, on both sides of the tables' seam at 130 km."""
+    path = tmp_path / "constant.csv"
+    path.write_text("alt_km,oh\n100,10\n160,10\n")
+    world = build_world(load_scene("italy", {"atmosphere.profile": str(path)}))
+    columns = dict(zip(EMISSIONS, world.zenith_columns_rayleigh, strict=True))
+    assert columns.pop("oh") == pytest.approx(60.0, rel=1e-9)
+    assert set(columns.values()) == {0.0}

@@ -129,6 +129,37 @@ def test_wrong_commands(
     assert names(here) == ["s.toml"]
 
 
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (ZeroDivisionError("division by zero"), "earthlimb: internal error: ZeroDivisionError: division by zero"),
+        (MemoryError(), "earthlimb: not enough memory"),
+    ],
+)
+def test_a_failure_on_the_way(
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failure: Exception,
+    message: str,
+) -> None:
+    from earthlimb.output.video import frames
+
+    begin = frames.start_frame
+
+    def failing(renderer: Renderer, timeline: Timeline, recipe: frames.Recipe, index: int) -> object:
+        if index == 2:
+            raise failure
+        return begin(renderer, timeline, recipe, index)
+
+    monkeypatch.setattr(frames, "start_frame", failing)
+    monkeypatch.chdir(here)
+    assert cli.run(["video", "s.toml", "-o", "x.mp4", "--quiet"]) == 1
+    said = capsys.readouterr().err
+    which = " (exposure 2, 2021-09-09T22:42:44Z); 2 of 6 frames are kept in x.mp4.parts: the same command continues: "
+    assert said.startswith(message + which) and said.count("\n") == 1
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "closed").mkdir(mode=0o500)

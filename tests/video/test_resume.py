@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from earthlimb.errors import UsageError, WorkError
-from earthlimb.output.video import make_video, video_target
+from earthlimb.output.video import make_video, render_here, video_target
+from earthlimb.renderer.frame import Frame
 from earthlimb.resources import asset
-from tests.video.made import Heard, Maker, Stills, a_scene, decoded, names
+from earthlimb.scene import Scene
+from tests.video.made import Heard, Maker, Stills, a_scene, decoded, made_frame, names
 
 
 def run(out: Path | str, source: Maker) -> tuple[Heard, dict[str, int]]:
@@ -241,3 +245,60 @@ def test_two_runs_on_one_output_refuse_each_other(tmp_path: Path) -> None:
 
     run(tmp_path / "x.mp4", Second(Stills(a_scene())))
     assert names(tmp_path) == ["x.mp4", "x.mp4.json"], "the refused run has taken nothing away"
+
+
+class Broken:
+    """A renderer that fails at one exposure, when it begins or when it is waited for."""
+
+    failure: BaseException
+    when = "begun"
+
+    def __init__(self, device: str) -> None:
+        pass
+
+    def __enter__(self) -> Broken:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def start(self, scene: Scene, frame: int) -> Callable[[], Frame]:
+        def finish() -> Frame:
+            if frame == 3:
+                raise self.failure
+            return made_frame(scene, frame)
+
+        if frame == 3 and self.when == "begun":
+            raise self.failure
+        return finish
+
+
+@pytest.mark.parametrize("when", ["begun", "waited for"])
+@pytest.mark.parametrize(
+    ("failure", "message"),
+    [
+        (UsageError("camera.point.ground: below the horizon"), ": a video.duration_s that ends before continues with"),
+        (WorkError("the driver has gone"), ": the same command continues"),
+        (ZeroDivisionError("division by zero"), ": the same command continues"),
+        (MemoryError(), ": the same command continues"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_failure_on_the_way_names_the_exposure_and_what_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception, message: str, when: str
+) -> None:
+    # notes stay on an error, so that each test needs its own
+    monkeypatch.setattr(Broken, "failure", type(failure)(*failure.args), raising=False)
+    monkeypatch.setattr(Broken, "when", when)
+    monkeypatch.setattr("earthlimb.output.video.frames.Renderer", Broken)
+    frames = Stills(a_scene())
+    source = partial(render_here, frames)
+    with pytest.raises(type(failure)) as raised:
+        make_video(frames.scene, frames, video_target(str(tmp_path / "x.mp4")), source, Heard())
+    said = str(raised.value) + "".join(getattr(raised.value, "__notes__", ()))
+    n = 3 if when == "begun" else 4  # the next one was under way
+    kept = f"; {n} of 12 frames are kept in {tmp_path}/x.mp4.parts{message}"
+    assert said.startswith(f"{failure}") and f"(exposure 3, 2021-09-09T22:42:41.55Z){kept}" in said
+    if isinstance(failure, UsageError):
+        short = Maker(Stills(a_scene(video__duration_s=1.5), 3))
+        assert run(tmp_path / "x.mp4", short)[1] == {"frames": 3, "reused": 3}

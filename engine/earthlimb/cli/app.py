@@ -83,8 +83,9 @@ def run(arguments: list[str]) -> int:
         # the reader of the pipe has gone: nothing to tell it, and Python must not complain while it exits
         sys.stdout = open(os.devnull, "w")
         return 1
-    except MemoryError:
-        return _fail("earthlimb: not enough memory: choose a smaller --size or end other programs", 1, debug)
+    except MemoryError as error:
+        said = f"earthlimb: not enough memory{_notes(error)}: choose a smaller --size or end other programs"
+        return _fail(said, 1, debug)
     except Exception as error:
         # newer typer carries its own copy of click, so the class has no name that all versions share
         if isinstance(error, _PARSER_ERROR):
@@ -94,7 +95,12 @@ def run(arguments: list[str]) -> int:
             return _fail(f"{command}: {message}: see `{command} --help`", 2, debug)
         text = " ".join(f"{type(error).__name__}: {error}".split())
         advice = "" if debug else ": a defect of earthlimb: run with --debug and report what it prints"
-        return _fail(f"earthlimb: internal error: {text}{advice}", 1, debug)
+        return _fail(f"earthlimb: internal error: {text}{_notes(error)}{advice}", 1, debug)
+
+
+def _notes(error: Exception) -> str:
+    """What the work has noted on an error on its way: `(exposure 3, ...)`, `; 3 of 9 frames are kept ...`."""
+    return "".join(note if note.startswith(";") else f" {note}" for note in getattr(error, "__notes__", ()))
 
 
 def _fail(message: str, status: int, debug: bool) -> int:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _UNITS = {
     "deg": "deg", "km": "km", "mm": "mm", "s": "s", "k": "K", "px": "px", "days": "days", "vmag": "mag"
 }  # fmt: skip
+_CHECKED = 2000
+"""Most exposures of a timeline that `check` points, in two seconds."""
 _UNITS_BY_NAME = {"f107": "sfu", "f107a": "sfu", "ev": "EV", "fps": "1/s"}
 
 
@@ -61,6 +63,8 @@ def timeline_of(scene: Scene) -> tuple[Timeline | None, str]:
 
     try:
         timeline = Timeline(scene)
+        if "video" in scene.model_fields_set:
+            timeline.check_pointing(_CHECKED)
     except UsageError as error:
         if "video" in scene.model_fields_set:
             raise
@@ -151,8 +155,22 @@ def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[
         ("optical axis, declination", f"{math.degrees(math.asin(z)):.3f}", "deg"),
         ("lens f, cx, cy", f"{lens.f_px:.3f}, {lens.cx_px:.3f}, {lens.cy_px:.3f}", "px"),
         *meter,
+        *profile_lines(scene),
         ("timeline", timeline, ""),
     ]
+
+
+def profile_lines(scene: Scene) -> list[tuple[str, str, str]]:
+    """What is laid over emission rates of the user's own."""
+    if scene.atmosphere.profile is None:
+        return []
+    factors = [(name, value) for name, value in scene.airglow.model_dump().items() if name != "shift_km"]
+    changed = [f"airglow.{name} = {value:g}" for name, value in factors if value != 1.0]
+    if scene.airglow.shift_km:
+        changed.append(f"airglow.shift_km = {scene.airglow.shift_km:g}")
+    if scene.atmosphere.waves:
+        changed.append(f"atmosphere.waves = {scene.atmosphere.waves:g} (horizontal structure; 0 leaves it out)")
+    return [("profile", f"used everywhere, changed by {', '.join(changed)}" if changed else "used as given", "")]
 
 
 def check(

@@ -10,6 +10,7 @@ import typer
 
 from earthlimb.cli import options
 from earthlimb.errors import UsageError
+from earthlimb.scene import Scene
 
 
 def parse_place(lat_deg: float | None, lon_deg: float | None) -> tuple[float, float] | None:
@@ -31,6 +32,15 @@ def parse_place(lat_deg: float | None, lon_deg: float | None) -> tuple[float, fl
     return math.radians(lat_deg), math.radians(lon_deg)
 
 
+def one_profile(scene: Scene) -> str:
+    """Which profile a scene has everywhere; empty where it has one of its own for each place."""
+    if scene.atmosphere.profile is not None:
+        return f"that of atmosphere.profile, {scene.atmosphere.profile}"
+    if (uniform := scene.atmosphere.uniform) is not None:
+        return f"that of atmosphere.uniform: latitude {uniform.lat_deg:.2f}, longitude {uniform.lon_deg:.2f}"
+    return ""
+
+
 def profile(
     scene: options.SceneName,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.csv", help="File to write.")],
@@ -41,7 +51,7 @@ def profile(
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
-    """Volume emission rate of every emission against altitude, photon cm-3 s-1."""
+    """Volume emission rate of every emission against altitude, photon cm-3 s-1; with airglow factors, without waves."""
     options.hush(quiet)
     with options.opened(scene, sets, utc) as loaded:
         place = parse_place(lat, lon)
@@ -53,6 +63,8 @@ def profile(
         from earthlimb.world.build import atmosphere_inputs, station_of
 
         check_target(out)
+        for note in loaded.notes:
+            options.say(f"warning: {note}", quiet)
         if place is None:
             _, _, warnings, station = station_of(loaded)
             place = (station.lat_rad, station.lon_rad)
@@ -61,8 +73,11 @@ def profile(
         rates = EmissionModel(atmosphere_inputs(loaded)).profiles(np.array([place[0]]), np.array([place[1]]))
         with atomic_path(out) as partial:
             partial.write_text(profile_csv(rates.low[0], rates.high[0]), encoding="utf-8")
+        everywhere = one_profile(loaded)
+        if everywhere and lat is not None:
+            options.say(f"warning: --lat, --lon: without effect: the scene has one profile, {everywhere}", quiet)
         lat_deg, lon_deg = (math.degrees(angle) for angle in place)
-        options.say(f"{out}: latitude {lat_deg:.2f}, longitude {lon_deg:.2f}", quiet)
+        options.say(f"{out}: {everywhere or f'latitude {lat_deg:.2f}, longitude {lon_deg:.2f}'}", quiet)
 
 
 def register(app: typer.Typer) -> None:

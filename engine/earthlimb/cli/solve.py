@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from earthlimb.cli import options
 from earthlimb.errors import UsageError
+
+if TYPE_CHECKING:
+    from earthlimb.solve.solution import Tell
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Tell]:
+    """A bar on a terminal, which a picture that nothing fits keeps for a minute or two."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=quiet or not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("sources", total=None)
+
+        def tell(what: str, done: int, of: int) -> None:
+            bar.update(task, description=what, completed=done, total=of)
+
+        yield tell
 
 
 def solve(
@@ -59,7 +88,8 @@ def solve(
     elements = nearest_elements(sets, instant)
     for warning in check_age(elements, instant, 30.0, f"--tle {tle}"):
         options.say(f"warning: {warning}", quiet)
-    solution = solve_photo(picture, elements, instant)
+    with _progress(quiet) as tell:
+        solution = solve_photo(picture, elements, instant, tell)
     options.say(f"{photo}: {solution.stars_matched} stars, rms {solution.rms_px:.2f} px; {explain(solution)}", quiet)
     if out is not None:
         scene = solved_scene(picture, solution, elements, photo.stem, tle.resolve())

@@ -139,10 +139,12 @@ def video(
 
         target = video_target(out, stage)
         codec_named(codec)
+        frames = Timeline(loaded)
+        frames.check_pointing()
         if isinstance(loaded.camera.shutter_s, AutoShutter):
             loaded = metered_once(loaded, device)
             say(f"camera.shutter_s = {loaded.camera.shutter_s:g}: metered at the first frame", quiet)
-        frames = Timeline(loaded)
+            frames = Timeline(loaded)
         with Watching(quiet) as watching:
             source = _source(loaded, frames, workers, scheduler, watching.note)
             done = make_video(loaded, frames, target, source, watching, codec=codec, device=device)

@@ -16,6 +16,9 @@ from earthlimb.physics.composition_nodes import high_altitudes_km, low_altitudes
 Array = NDArray[np.float64]
 
 COLUMNS = ("alt_km", *EMISSIONS)
+MOST_PH_CM3_S = 1e12
+"""Of a rate: 1e4 R in a layer of 0.1 mm. float32 holds the radiance of such air in any picture."""
+ALLOWED_ALT_KM = (-6400.0, 1e6)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def read_profile(path: Path) -> FileProfile:
     ------
     UsageError
         With the line, when the file cannot be read, a name is unknown or doubled, a number is missing,
-        negative or not finite, or altitudes do not increase.
+        negative, not finite or senselessly large, or altitudes do not increase.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -95,20 +98,18 @@ def _numbers(path: Path, line_number: int, line: str, names: list[str]) -> list[
             value = float(cell)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value) or (value < 0.0 and name != "alt_km"):
+        low, high = ALLOWED_ALT_KM if name == "alt_km" else (0.0, MOST_PH_CM3_S)
+        if not low <= value <= high:
             raise UsageError(
-                f"{path}:{line_number}: {name} = {cell.strip()}: a finite number"
-                f"{'' if name == 'alt_km' else ', zero or more,'} is needed: mend the cell"
+                f"{path}:{line_number}: {name} = {cell.strip()}: a number from {low:g} to {high:g} is needed: "
+                "mend the cell"
             )
         numbers.append(value)
     return numbers
 
 
 def resampled(alt_km: Array, ver: Array, grid_km: Array) -> Array:
-    """The profile on an even grid, with its column: least squares among piecewise-linear functions.
-
-    Where the file's kinks lie on the grid this is the identity. Elsewhere the best fit conserves the
-    integral over the grid; undershoots beside sharp edges are cut and the rest scaled to the column.
+    """The profile on an even grid, with its column.
 
     Parameters
     ----------
@@ -119,34 +120,41 @@ def resampled(alt_km: Array, ver: Array, grid_km: Array) -> Array:
     Returns
     -------
     array (k,)
+        Zero or more; their integral over the grid, linear between them, is the profile's.
+
+    Notes
+    -----
+    The profile's own values, and in every cell with a kink or an end of the profile inside what its column lacks
+    of the trapezoid between them, given to the cell's two nodes: what is missing so that its centre of gravity stays,
+    what is too much by their values, so that none falls below zero. Kinks on the grid make no difference, and
+    nothing reaches beyond the next node (a least-squares fit rings behind a sharp end).
     """
     step = grid_km[1] - grid_km[0]
     inside = (alt_km > grid_km[0]) & (alt_km < grid_km[-1])
     edges = np.unique(np.concatenate([grid_km, alt_km[inside]]))
     edges = edges[(edges >= alt_km[0]) & (edges <= alt_km[-1])]
-    if edges.size < 2:
-        return np.zeros(grid_km.size)
+    value = np.interp(grid_km, alt_km, ver, left=0.0, right=0.0)
+    column, above = np.zeros((2, grid_km.size - 1))  # of every cell: the integral, and the share of its upper node
     left, right = edges[:-1], edges[1:]
     middle, width = 0.5 * (left + right), right - left
     cell = np.clip(((middle - grid_km[0]) / step).astype(np.intp), 0, grid_km.size - 2)
-    load = np.zeros(grid_km.size)
-    column = 0.0
-    for point, weight in (
-        (left, 1.0 / 6.0),
-        (middle, 4.0 / 6.0),
-        (right, 1.0 / 6.0),
-    ):  # Simpson: exact for products
-        value = np.interp(point, alt_km, ver) * width * weight
-        share = (point - grid_km[cell]) / step
-        np.add.at(load, cell, value * (1.0 - share))
-        np.add.at(load, cell + 1, value * share)
-        column += float(value.sum())
-    mass = np.diag(np.full(grid_km.size, 4.0)) + np.eye(grid_km.size, k=1) + np.eye(grid_km.size, k=-1)
-    mass[0, 0] = mass[-1, -1] = 2.0
-    best = np.linalg.solve(mass * (step / 6.0), load)
-    best = np.where(best > 1e-12 * ver.max(initial=0.0), best, 0.0)
-    total = float(step * (best.sum() - 0.5 * (best[0] + best[-1])))
-    return best * (column / total) if total > 0.0 else best
+    for point, weight in ((left, 1.0 / 6.0), (middle, 4.0 / 6.0), (right, 1.0 / 6.0)):  # Simpson: exact for products
+        part = np.interp(point, alt_km, ver) * width * weight
+        np.add.at(column, cell, part)
+        np.add.at(above, cell, part * (point - grid_km[cell]) / step)
+    both = value[:-1] + value[1:]
+    lacks = column - 0.5 * step * both
+    share = np.where(lacks > 0.0, _ratio(above, column), _ratio(value[1:], both))
+    given = np.zeros(grid_km.size)
+    given[:-1] += lacks * (1.0 - share)
+    given[1:] += lacks * share
+    given[1:-1] /= step
+    given[[0, -1]] /= 0.5 * step
+    return np.maximum(value + given, 0.0)  # rounding
+
+
+def _ratio(part: Array, whole: Array) -> Array:
+    return np.divide(part, whole, out=np.full_like(whole, 0.5), where=whole > 0.0)
 
 
 def profile_csv(low: Array, high: Array) -> str:

@@ -53,9 +53,12 @@ def resolve_gear(data: dict[str, Any], folder: Path, origin: Origin) -> None:
             continue  # the schema says what is wrong
         key = ("camera", kind)
         if given.endswith(".toml"):
+            where = f"{origin.where(key)}: camera.{kind} = {toml_text(given)}"
+            if "\0" in given:
+                raise UsageError(f"{where}: no name of a file: a readable file is wanted: correct the path")
             path = ((Path.cwd() if origin.overridden(key) else folder) / given).resolve()
             read = read_body if kind == "body" else read_lens
-            read(path, f"{origin.where(key)}: camera.{kind} = {toml_text(given)}")
+            read(path, where)
             camera[kind] = str(path)
         elif given not in (shipped := shipped_gear(kind)):
             near = difflib.get_close_matches(given, shipped, 1, 0.6)

@@ -17,7 +17,7 @@ from earthlimb.scene.gear import check_keyed_lens, resolve_gear, sensor_long_mm
 from earthlimb.scene.messages import describe
 from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
-from earthlimb.scene.overrides import apply_overrides, drop_keyed
+from earthlimb.scene.overrides import apply_overrides, drop_factors, drop_keyed
 from earthlimb.scene.shipped import shipped_names
 from earthlimb.scene.video import check_events, check_lists, tracks_of
 from earthlimb.schema.text import dotted, parse_toml, toml_text
@@ -125,9 +125,9 @@ def _resolve_files(data: dict[str, Any], folder: Path, origin: Origin) -> None:
         path = (Path.cwd() if origin.overridden(key) else folder) / given
         try:
             path.open("rb").close()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a NUL in the name
             raise UsageError(
-                f"{origin.where(key)}: {dotted(key)} = {toml_text(str(given))}: {error.strerror}: "
+                f"{origin.where(key)}: {dotted(key)} = {toml_text(str(given))}: {getattr(error, 'strerror', error)}: "
                 f"a readable file is wanted at {path}: correct the path"
             ) from None
         data[key[0]][key[1]] = path.resolve()
@@ -147,7 +147,8 @@ def load_scene(
         Name of a shipped scene, path of a scene file, or the scene as a dict. Relative paths in a file are
         relative to it, in a dict or in overrides to the working directory. A shipped name wins over a file.
     overrides : mapping, optional
-        `{"camera.shutter_s": 1.0}`: values laid over the scene. Another way to point replaces the own.
+        `{"camera.shutter_s": 1.0}`: values laid over the scene. Another way to point replaces the own, a profile of
+        emission rates the `[airglow]` factors.
     labels : mapping, optional
         How messages name the origin of an override, by its path (`{"time.utc": "--utc", "": "--set"}`; the
         empty path stands for the rest).
@@ -183,6 +184,7 @@ def load_with_origin(
         name, text, folder = _read(source)
         data = parse_toml(name, text)
     origin = Origin(name, text, overrides, labels or {})
+    replaced = drop_factors(data, overrides)
     apply_overrides(data, overrides, origin.rest)
     _refuse_later(data, origin)
     check_lists(data, origin.where)
@@ -200,6 +202,11 @@ def load_with_origin(
     tracks = {path: track.values for path, track in tracks_of(scene, origin.where).items()}
     check_keyed_lens(scene.camera.lens, tracks, lambda key: origin.where(("video", "key", 0, "camera", key)))
     check_events(scene, origin.where)
+    if replaced:
+        scene = scene.with_notes(
+            f"{origin.where(('atmosphere', 'profile'))}: atmosphere.profile: takes the place of the scene's emissions "
+            f"with their factors, airglow: {replaced}: set those that shall apply to the file"
+        )
     if scene.camera.f_px is None or ("camera", "f_px") in tracks:
         return scene, origin
     if origin.overridden(_FOCAL) and "camera.focal_mm" in overrides and not origin.overridden(("camera", "f_px")):

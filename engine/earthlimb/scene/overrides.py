@@ -80,6 +80,35 @@ def apply_overrides(data: dict[str, Any], overrides: Mapping[str, object], where
         table[path[-1]] = value
 
 
+def brings_profile(overrides: Mapping[str, object]) -> bool:
+    """Whether overrides give emission rates of the user's own."""
+    whole = overrides.get("atmosphere")
+    return "atmosphere.profile" in overrides or (isinstance(whole, Mapping) and whole.get("profile") is not None)
+
+
+def drop_factors(data: dict[str, Any], overrides: Mapping[str, object]) -> str:
+    """Take the scene's own `[airglow]` out, in place, where an override brings a profile.
+
+    They are factors on the emissions that the profile replaces, and stand already in what `earthlimb profile` writes.
+
+    Returns
+    -------
+    str
+        What of it the profile would have been changed by, empty where nothing is.
+
+    Examples
+    --------
+    >>> drop_factors({"airglow": {"oh": 1.2, "o2": 1.0, "na589": 2.0}}, {"atmosphere.profile": "x", "airglow.na589": 3})
+    'oh = 1.2'
+    """
+    table = data.get("airglow")
+    if not brings_profile(overrides) or not isinstance(table, dict) or "airglow" in overrides:
+        return ""
+    del data["airglow"]
+    given = {name: value for name, value in table.items() if f"airglow.{name}" not in overrides}
+    return ", ".join(f"{name} = {value}" for name, value in given.items() if value != (0 if name == "shift_km" else 1))
+
+
 def drop_keyed(keys: list[dict[str, Any]], overrides: Mapping[str, object]) -> None:
     """Take out of `[[video.key]]` tables, in place, what an override sets for the whole timeline.
 
@@ -91,6 +120,8 @@ def drop_keyed(keys: list[dict[str, Any]], overrides: Mapping[str, object]) -> N
     [{'at_s': 0.0, 'camera': {'ev': 1.0}}]
     """
     gone = [tuple(path.split(".")) for path in overrides]
+    if brings_profile(overrides):
+        gone.append(("airglow",))
     for path in tuple(gone):
         for table_path, groups in _CHOICES:
             depth = len(table_path)

@@ -20,6 +20,8 @@ def parse_toml(name: str, text: str) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(f"{name}: lists in lists without end: this is no file of earthlimb's: mend it") from None
     except tomllib.TOMLDecodeError as error:
         reason, _, at = str(error).partition(" (at ")
         numbers = [int(word) for word in at.replace(",", " ").replace(")", " ").split() if word.isdigit()]

@@ -18,6 +18,8 @@ from earthlimb.scene.camera import MAX_PICTURE_PX
 WORKING_PX = 1600
 """Long side at which a photograph is solved; a larger one is averaged down: its stars lose nothing."""
 _SMALLEST_PX = 100
+_FORMATS = ("JPEG", "PNG", "TIFF")
+"""What is read, of all that Pillow knows: others hold radiance, drawings or many pictures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,7 @@ def read_photo(path: Path) -> Photo:
     Raises
     ------
     UsageError
-        No such file, no picture, or one that is too large or too small.
+        No such file, no JPEG, PNG or TIFF, or one that is too large or too small.
     """
     wanted = "a JPEG, PNG or TIFF photograph is wanted"
     if path.is_dir():
@@ -64,7 +66,7 @@ def read_photo(path: Path) -> Photo:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a large picture: refused below
-            with Image.open(path) as picture:
+            with Image.open(path, formats=_FORMATS) as picture:
                 width, height = picture.size
                 if width * height > MAX_PICTURE_PX:
                     raise UsageError(
@@ -85,7 +87,7 @@ def read_photo(path: Path) -> Photo:
             "give a smaller copy of the photograph"
         ) from None
     except UnidentifiedImageError:
-        raise UsageError(f"{path}: not a picture that can be read: {wanted}: convert it first") from None
+        raise UsageError(f"{path}: no JPEG, PNG or TIFF that can be read: {wanted}: convert it first") from None
     except OSError as error:
         reason = error.strerror or "the picture is damaged or cut off"
         raise UsageError(f"{path}: {reason}: {wanted}: check the path and the file") from None

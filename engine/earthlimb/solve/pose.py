@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,7 @@ def find_pose(
     stars_gcrs: NDArray[np.float64],
     hidden: NDArray[np.bool_],
     focal_mm: float | None,
+    tell: Callable[[float, int, int], None] | None = None,
 ) -> StarFit:
     """Pose and lens of a picture of which nothing is known but perhaps its focal length.
 
@@ -79,6 +80,8 @@ def find_pose(
         Stars that the Earth covers, as far as the time is known.
     focal_mm : float or None
         Focal length on full frame [mm], a hint: cropping is expected.
+    tell : function, optional
+        Called before each focal length is tried: that on full frame [mm], how many were, how many there are.
 
     Raises
     ------
@@ -92,7 +95,10 @@ def find_pose(
         )
     sources = sources.pick(np.arange(min(len(sources), _MOST_SOURCES)))
     best: StarFit | None = None
-    for f_px in focal_lengths_px(width_px, height_px, focal_mm):
+    lengths_px = list(focal_lengths_px(width_px, height_px, focal_mm))
+    for i, f_px in enumerate(lengths_px):
+        if tell is not None:
+            tell(f_px * FULL_FRAME_MM / max(width_px, height_px), i, len(lengths_px))
         # the axis through the middle of the pixel (W/2, H/2), as the project's reference photograph has it: half a
         # pixel is far below what stars can tell of the axis
         lens = Lens(f_px, 0.5 * width_px + 0.5, 0.5 * height_px + 0.5, 0.0, width_px, height_px)

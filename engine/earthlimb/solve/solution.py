@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from earthlimb.solve.photo import Photo
 from earthlimb.solve.pose import find_pose
 
 Array = NDArray[np.float64]
+Tell = Callable[[str, int, int], None]
+"""What hears how far a solution is: what is done, steps before it, steps in all."""
 
 REACH_S = 900.0
 """Largest error of clock and elements together that is looked for [s]."""
@@ -99,7 +102,9 @@ def axes_table(axes_gcrs: Array) -> dict[str, list[float]]:
     return {name: [round(float(v), 12) for v in row] for name, row in zip(names, axes_gcrs, strict=True)}
 
 
-def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
+def solve_photo(
+    photo: Photo, elements: Elements, instant: Instant, tell: Tell = lambda what, done, of: None
+) -> Solution:
     """Pose, lens and time of a photograph.
 
     Parameters
@@ -108,6 +113,8 @@ def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
     elements : Elements
     instant : Instant
         The camera's time, right to REACH_S.
+    tell : function
+        Told of each step; an unsolvable picture takes a minute or two.
 
     Raises
     ------
@@ -119,7 +126,8 @@ def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
     grey = np.ascontiguousarray(rgb.mean(axis=2))
     state = station_state(elements, instant)
     stars = apparent_directions(load_catalogue(9.0), instant, state.vel_gcrs_km_s)
-    fit = _pose(find_sources(grey), (width, height), stars, state, photo.focal_mm)
+    fit = _pose(find_sources(grey), (width, height), stars, state, photo.focal_mm, tell)
+    tell("time from limb and towns", 1, 1)
     limb, lights = _clock(rgb, grey, fit, elements, instant)
     told = lights if lights is not None else limb
     shift_s = None if told is None else told.shift_s
@@ -145,13 +153,22 @@ def solve_photo(photo: Photo, elements: Elements, instant: Instant) -> Solution:
 
 
 def _pose(
-    sources: Sources, size_px: tuple[int, int], stars_gcrs: Array, state: StationState, focal_mm: float | None
+    sources: Sources,
+    size_px: tuple[int, int],
+    stars_gcrs: Array,
+    state: StationState,
+    focal_mm: float | None,
+    tell: Tell,
 ) -> StarFit:
     """The pose without the stars that the Earth hides if the clock is about right, else with all."""
     refused: WorkError | None = None
-    for margin_rad in _HIDDEN_RADS:
+    for i, margin_rad in enumerate(_HIDDEN_RADS):
+
+        def told(f_mm: float, done: int, of: int, i: int = i) -> None:
+            tell(f"stars, {f_mm:.0f} mm", i * of + done, len(_HIDDEN_RADS) * of)
+
         try:
-            return find_pose(sources, *size_px, stars_gcrs, _hidden(stars_gcrs, state, margin_rad), focal_mm)
+            return find_pose(sources, *size_px, stars_gcrs, _hidden(stars_gcrs, state, margin_rad), focal_mm, told)
         except WorkError as error:
             refused = error
     assert refused is not None

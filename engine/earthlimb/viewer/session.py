@@ -121,6 +121,9 @@ class Session:
             if not quiet:
                 self.say(str(error), "error")
             return False
+        for note in scene.notes:
+            if note not in self.scene.notes:
+                self.say(note)
         utc = scene.time.utc
         changed = scene.model_copy(update={"time": self.scene.time})
         if changed != self.scene:

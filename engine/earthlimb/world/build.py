@@ -17,8 +17,8 @@ from earthlimb.astro.element_set import Elements
 from earthlimb.astro.elements import check_age
 from earthlimb.astro.orbit import StationState, station_state
 from earthlimb.astro.timescale import Instant
-from earthlimb.constants import EMISSIONS
-from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
+from earthlimb.constants import ALT_HIGH_STEP_KM, ALT_LOW_STEP_KM, EMISSIONS
+from earthlimb.physics.emission import AtmosphereInputs, EmissionModel, columns_rayleigh
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.geometry import rot_local_from_itrs
 from earthlimb.physics.lens import Lens
@@ -157,7 +157,7 @@ class _Air:
         emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
         profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
         low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
-        zenith = 0.1 * (0.25 * low.sum(axis=1) + 2.0 * high.sum(axis=1))
+        zenith = columns_rayleigh(low, ALT_LOW_STEP_KM) + columns_rayleigh(high, ALT_HIGH_STEP_KM)
         # the window's cache works on whole degrees: frames of a video share it
         earth = _window(round(math.degrees(lat_rad)), round(math.degrees(lon_rad)))
         return cls(emission, getattr(model, "source", "profile"), zenith, earth)

@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 MAX_FRAMES = 1_000_000
 """Most exposures of a timeline: eleven hours at 25 a second; more is a mistake in the interval."""
 _TABLE_ROWS = 9
+_CHECKED = 20_000
+"""Most exposures that are pointed before the first is rendered; a thousand take a second."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,18 @@ class Timeline:
             return scene
         point = axes_point(_Solved(scene, scene).cam_from_gcrs)
         return scene.model_copy(update={"camera": scene.camera.model_copy(update={"point": point})})
+
+    def check_pointing(self, n_most: int = _CHECKED) -> None:
+        """Point the camera of all exposures, or of so many that are evenly spread; no world is built.
+
+        Raises
+        ------
+        EarthlimbError
+            One of them cannot be pointed; from the second on with its number and UTC.
+        """
+        step = math.ceil(self.n_frames / n_most)
+        for i in range(0, self.n_frames, step):
+            self._check_pointing(i)
 
     def rows(self, n_rows: int = _TABLE_ROWS) -> list[TimelineRow]:
         """Evenly spread exposures, the first and the last among them.

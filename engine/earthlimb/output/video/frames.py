@@ -5,19 +5,21 @@ from __future__ import annotations
 import tempfile
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from earthlimb.errors import EarthlimbError
 from earthlimb.output.integer import picture_8bit, picture_16bit
 from earthlimb.output.sidecar import sidecar_json
 from earthlimb.output.still import FORMATS
 from earthlimb.output.video.planes import planes_of
 from earthlimb.renderer import Frame, Renderer
 from earthlimb.renderer.frame import Stage
-from earthlimb.scene import Scene
+from earthlimb.scene import Scene, utc_text
 
 _FAST = 1  # zlib's quickest: noise packs little better with more work
 _IN_FLIGHT = 1  # pictures on their way from the GPU while the next one is begun
@@ -120,7 +122,24 @@ def start_frame(renderer: Renderer, frames: Frames, recipe: Recipe, index: int) 
 
 def render_part(renderer: Renderer, frames: Frames, recipe: Recipe, index: int) -> Part:
     """Render and pack one exposure."""
-    return pack(render_frame(renderer, frames, recipe, index), recipe, index)
+    with of_exposure(frames, index):
+        return pack(render_frame(renderer, frames, recipe, index), recipe, index)
+
+
+@contextmanager
+def of_exposure(frames: Frames, index: int) -> Iterator[None]:
+    """Errors of the body say which exposure failed, and when it is: ours in the message, others in a note."""
+    try:
+        yield
+    except Exception as error:
+        try:
+            which = f"(exposure {index}, {utc_text(frames.scene_at(index).time.utc)})"
+        except Exception:  # the same again: the timeline cannot say it
+            which = f"(exposure {index})"
+        if isinstance(error, EarthlimbError):
+            raise type(error)(f"{error} {which}") from error
+        error.add_note(which)
+        raise
 
 
 def render_here(frames: Frames, recipe: Recipe, indices: Iterable[int], deliver: Callable[[Part], None]) -> None:
@@ -130,7 +149,9 @@ def render_here(frames: Frames, recipe: Recipe, indices: Iterable[int], deliver:
     """
 
     def hand_over(frame: Frame, index: int) -> None:
-        deliver(pack(frame, recipe, index))
+        with of_exposure(frames, index):
+            part = pack(frame, recipe, index)
+        deliver(part)
 
     packing: deque[Future[None]] = deque()
     in_flight: deque[tuple[Callable[[], Frame], int]] = deque()
@@ -138,11 +159,14 @@ def render_here(frames: Frames, recipe: Recipe, indices: Iterable[int], deliver:
 
         def land() -> None:
             finish, index = in_flight.popleft()
-            packing.append(packer.submit(hand_over, finish(), index))
+            with of_exposure(frames, index):
+                frame = finish()
+            packing.append(packer.submit(hand_over, frame, index))
 
         try:
             for index in indices:
-                in_flight.append((start_frame(renderer, frames, recipe, index), index))
+                with of_exposure(frames, index):
+                    in_flight.append((start_frame(renderer, frames, recipe, index), index))
                 if len(in_flight) > _IN_FLIGHT:
                     land()
                 while len(packing) > _AHEAD:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from earthlimb.errors import UsageError, WorkError
+from earthlimb.errors import EarthlimbError, UsageError, WorkError
 from earthlimb.output.sidecar import sidecar_json
 from earthlimb.output.video.encoder import CODECS, Encoder, EncodingThread, codec_named
 from earthlimb.output.video.frames import Frames, Part, Recipe
@@ -226,9 +226,8 @@ def _sidecar(
 
 def _kept(error: BaseException, store: Store, target: Target, n: int) -> BaseException:
     """The error with what is kept and how to go on."""
-    more = ""
-    if store.n_done:
-        more = f"; {store.n_done} of {n} frames are kept in {target.parts}: the same command continues"
+    kept = f"; {store.n_done} of {n} frames are kept in {target.parts}" if store.n_done else ""
+    more = f"{kept}: the same command continues" if kept else ""
     if isinstance(error, KeyboardInterrupt):
         return Interrupted(f"{target.named}: interrupted{more}", 130)
     if isinstance(error, SystemExit):
@@ -239,4 +238,8 @@ def _kept(error: BaseException, store: Store, target: Target, n: int) -> BaseExc
         error = store.failure(error)
     if isinstance(error, WorkError) and more:
         return WorkError(f"{error}{more}")
+    if isinstance(error, UsageError) and kept:  # the same command would fail again
+        return UsageError(f"{error}{kept}: a video.duration_s that ends before continues with them")
+    if more and not isinstance(error, EarthlimbError):
+        error.add_note(more)
     return error
