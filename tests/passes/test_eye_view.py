@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from earthlimb.constants import EMISSIONS
 from earthlimb.gpu import ShaderLibrary, texture_from
 from earthlimb.passes.eye import EyePass, EyeSettings
 from earthlimb.physics import eye
@@ -159,6 +161,21 @@ def test_luminance_layers(pair: tuple[Frame, Frame]) -> None:
     # S/P by CIE curves: 557.7 nm 1.1, lamps of sodium and warm LED well below 1.5
     assert 0.9 < np.median(dark[green] / light[green]) < 1.6
     assert 0.3 < np.median(dark[cities] / light[cities]) < 1.5
+
+
+def test_the_camera_pages_levels_are_this_views(pair: tuple[Frame, Frame]) -> None:
+    """docs/CAMERA.md: the brightest airglow, the darkest sky, and the stars that are seen on them."""
+    frame = pair[0]
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    colour = frame.metadata["airglow_rgb"]
+    airglow = sum(frame.layer(f"airglow.{name}") * float(np.array(colour[name]) @ weights) for name in EMISSIONS)
+    open_sky = (frame.layer("geometry.tangent_km") > 150.0) & (frame.layer("cupola").sum(axis=-1) == 0.0)
+    brightest, darkest = float(np.max(airglow)), float(frame.layer("luminance.scotopic")[open_sky].min())
+    faintest = [-2.5 * np.log10(float(eye.star_threshold_lx(level)) / 2.54e-6) for level in (darkest, brightest)]
+    text = " ".join((Path(__file__).parents[2] / "docs" / "CAMERA.md").read_text().split())
+    assert f"at {brightest:.1e} cd m-2 and less".replace("e-0", "e-") in text
+    assert f"({darkest:.1e} scotopic cd m-2)".replace("e-0", "e-") in text
+    assert f"at magnitude {faintest[0]:.1f} where" in text and f"at {faintest[1]:.1f} behind" in text
 
 
 def test_the_sidecar_has_a_histogram_in_electrons(pair: tuple[Frame, Frame]) -> None:

@@ -64,7 +64,7 @@ def test_stars_fade_in_the_light_of_the_cabin() -> None:
 def test_adaptation() -> None:
     dark, lit = eye.eye_state(0.0, 0.0, 0.3), eye.eye_state(100.0, 0.0, 0.3)
     assert dark.background_cd_m2 == 0.0 and dark.threshold_cd_m2 == eye.ABSOLUTE_CD_M2 and dark.white_cd_m2 == 0.3
-    airglow_cd_m2 = 8e-3
+    airglow_cd_m2 = 3.9e-3
     assert lit.threshold_cd_m2 > airglow_cd_m2 > 100.0 * dark.threshold_cd_m2
     later = [eye.eye_state(100.0, minutes, 0.3).threshold_cd_m2 for minutes in (0.0, 5.0, 10.0, 20.0, 30.0)]
     assert (np.diff(later) < 0.0).all()
