@@ -125,7 +125,7 @@ class Screen:
         imgui.new_frame()
         panel.draw(session)
         self.places = {}
-        for name in ("panel", "read-out"):
+        for name in ("panel", "read-out", "messages"):
             one = imgui.internal.find_window_by_name(name)
             if one is not None and one.active:
                 self.places[name] = (one.pos.x, one.pos.x + one.size.x)
@@ -266,11 +266,53 @@ def test_names_are_found_and_followed(italy: Session) -> None:
     targets.follow_named(session, "rome")
     ground = session.scene.camera.point.ground
     assert ground is not None and (ground.lat_deg, ground.lon_deg) == pytest.approx((41.89, 12.51), abs=0.05)
-    targets.follow_named(session, "Sirius")
+    targets.follow_named(session, "Rigel")
     sky = session.scene.camera.point.sky
-    assert sky is not None and (sky.ra_deg, sky.dec_deg) == pytest.approx((101.287, -16.716), abs=0.02)
+    assert sky is not None and (sky.ra_deg, sky.dec_deg) == pytest.approx((78.634, -8.202), abs=0.02)
+    before = session.scene
+    for hidden in ("Sirius", "Acrux"):  # inside the picture's edges; at the other end of the sky
+        with pytest.raises(EarthlimbError, match=rf"follow: {hidden}: this star stands \d+\.\d deg below the Earth's"):
+            targets.follow_named(session, hidden)
+    assert session.scene is before
     with pytest.raises(EarthlimbError, match="follow: 'nowhere at all': neither a star nor a town"):
         targets.follow_named(session, "nowhere at all")
+
+
+def test_the_panel_gets_its_width_back_and_messages_keep_beside_it(screen: Screen, italy: Session) -> None:
+    """A window that was small once; then the panel's edge is dragged by a real mouse, and small and wide again."""
+    italy.progress["a task with a long name that takes its time"] = 0.3
+    italy.say("/a/folder/with/a/long/name/" * 8)
+
+    def wide(width: float, height: float = 600.0) -> float:
+        screen.resize(width, height)
+        italy.size_px = (int(width), int(height))
+        for _ in range(3):
+            screen.frame(italy)
+        left, right = screen.places["panel"]
+        assert right == pytest.approx(width)
+        if width >= 400.0:
+            assert screen.places["messages"][1] <= left
+        return right - left
+
+    try:
+        own = wide(900.0)
+        assert wide(300.0, 300.0) == pytest.approx(180.0) and wide(450.0) == pytest.approx(270.0)
+        assert wide(900.0) == pytest.approx(own)
+        io, left = imgui.get_io(), screen.places["panel"][0]
+        for x, down in ((left + 1.0, None), (left + 1.0, True), (left - 60.0, None), (left - 60.0, False)):
+            io.add_mouse_pos_event(x, 300.0)
+            if down is not None:
+                io.add_mouse_button_event(0, down)
+            screen.frame(italy)
+            screen.frame(italy)
+        dragged = wide(900.0)
+        assert dragged == pytest.approx(own + 61.0, abs=3.0)
+        assert wide(400.0) == pytest.approx(240.0) and wide(900.0) == pytest.approx(dragged)
+    finally:
+        italy.progress.clear()
+        italy.messages.clear()
+        imgui.get_io().add_mouse_pos_event(-1.0, -1.0)
+        italy.panel.wide = None
 
 
 @pytest.mark.parametrize("number", range(1, 8))
