@@ -102,7 +102,7 @@ def test_a_mistyped_value_costs_no_frame(tmp_path: Path) -> None:
     assert right.made == [9, 10, 11] and done["reused"] == 9
     assert [note.partition(": ")[2] for note in heard.notes] == [
         "9 frames of this scene: brought back",
-        "2 frames of other scenes are kept: their own command continues them: remove the folder if nobody wants them",
+        "2 frames of other scenes kept: their own command continues them: remove the folder if nobody wants them",
     ]
     assert names(tmp_path) == ["x.mp4", "x.mp4.json", "x.mp4.parts.old"]
     assert run(tmp_path / "x.mp4", Maker(Stills(a_scene(camera__iso=100.0))))[1]["reused"] == 2

@@ -31,6 +31,17 @@ def n_parts(folder: Path) -> int:
     return sum(1 for _ in folder.rglob("*.part"))
 
 
+def counted(n: int, noun: str = "frame") -> str:
+    """A number of things in words.
+
+    Examples
+    --------
+    >>> counted(1), counted(2, "picture")
+    ('1 frame', '2 pictures')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 class Aside:
     """The folder OUT.parts.old: finished frames of other scenes, those of each in a folder of their own.
 
@@ -60,12 +71,12 @@ class Aside:
         if current is not None and current != manifest and (n := n_parts(self._parts)):
             _move(self._parts, self._place(current))
             notes.append(
-                f"{self._parts}: {n} frames of another scene or version: moved to {self.folder}: "
+                f"{self._parts}: {counted(n)} of another scene or version: moved to {self.folder}: "
                 "their own command continues them"
             )
         place = self._place(manifest)
         if manifest_of(place) == manifest:
-            notes.append(f"{self.folder}: {n_parts(place)} frames of this scene: brought back")
+            notes.append(f"{self.folder}: {counted(n_parts(place))} of this scene: brought back")
             _move(place, self._parts)
             for empty in (place, self.folder):
                 with suppress(OSError):  # others are left in it
@@ -76,7 +87,7 @@ class Aside:
         """What the user should know of what is here."""
         n = n_parts(self.folder)
         advice = "their own command continues them: remove the folder if nobody wants them"
-        return [f"{self.folder}: {n} frames of other scenes are kept: {advice}"] if n else []
+        return [f"{self.folder}: {counted(n)} of other scenes kept: {advice}"] if n else []
 
     def _place(self, manifest: Mapping[str, Any]) -> Path:
         return self.folder / hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
@@ -115,8 +126,7 @@ def move_past_the_end(target: Target, n_frames: int) -> list[str]:
         take(path, target.aside / path.name)
     names = [path.name for _, path in sorted(past.items())]
     which = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    noun = "picture" if len(names) == 1 else "pictures"
-    return [f"{target.named}: {len(names)} {noun} of a longer sequence, {which}: moved to {target.aside}"]
+    return [f"{target.named}: {counted(len(names), 'picture')} of a longer sequence, {which}: moved to {target.aside}"]
 
 
 def take(picture: Path, place: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.output.atomic import DISK_FULL
 from earthlimb.output.sidecar import sidecar_path
-from earthlimb.output.video.aside import MANIFEST, Aside, manifest_of, move_past_the_end, take
+from earthlimb.output.video.aside import MANIFEST, Aside, counted, manifest_of, move_past_the_end, take
 from earthlimb.output.video.frames import Part
 from earthlimb.output.video.lock import OutputLock
 from earthlimb.output.video.target import Target
@@ -126,9 +126,8 @@ class Store:
         except OSError as error:
             raise self.failure(error) from error
         if more := len(self.done) - self.n_done:
-            noun = "frame" if more == 1 else "frames"
             notes.append(
-                f"{self._folder}: {more} finished {noun} past this end: kept for a longer video.duration_s: "
+                f"{self._folder}: {counted(more, 'finished frame')} past this end: kept for a longer video.duration_s: "
                 "remove the folder if nobody wants it"
             )
         else:
