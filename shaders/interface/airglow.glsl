@@ -1,4 +1,4 @@
-// Tables and uniforms of the airglow march, set by passes/airglow_tables.py.
+// Tables and uniforms of the airglow march, set by passes/airglow.py.
 #include "interface/frame.glsl"
 #include "lib/airglow.glsl"
 
@@ -22,6 +22,9 @@ uniform vec4 high_table;
 uniform int low_samples;        // a uniform, so that compilers do not unroll the march
 uniform int high_samples;
 uniform bool night_only;
+#ifdef ROWS  // tables whose rows stand at altitudes of their own
+uniform sampler2D row_altitudes;  // km; first row the low table's, second the high one's
+#endif
 uniform sampler2D transmission;  // of the lower air, see far_transmission
 
 // Columns of both shells before and behind the tangent point, rayleigh.
@@ -33,6 +36,17 @@ void airglow_columns(Direction dir, out Rayleighs near_first, out Rayleighs near
     Shell low = Shell(low_shell.x, low_shell.y, low_shell.z, low_shell.w, low_table.x, low_table.y, low_table.z);
     Shell high = Shell(high_shell.x, high_shell.y, high_shell.z, high_shell.w, high_table.x, high_table.y,
                        high_table.z);
+#ifdef ROWS
+#define MARCH(SIDE, FIRST, SECOND) \
+    march_rows(LOW_TABLES, row_altitudes, 0, low, ray, earth, night_only, SIDE, FIRST, SECOND); \
+    march_rows(HIGH_TABLES, row_altitudes, 1, high, ray, earth, night_only, SIDE, FIRST, SECOND);
+    MARCH(-1.0, near_first, near_second)
+    if (ray.eye_s >= 0.0) {  // a ray that climbs: nothing of the lower air stands before what is ahead
+        MARCH(1.0, near_first, near_second)
+    } else if (altitude(ray_at(ray, 0.0), earth) > 0.0) {
+        MARCH(1.0, far_first, far_second)
+    }
+#else
     vec4 s = shell_pieces(low, ray, earth);
     vec4 t = shell_pieces(high, ray, earth);
     march(LOW_TABLES, low, ray, earth, night_only, s.x, s.y, low_samples, near_first, near_second);
@@ -43,6 +57,7 @@ void airglow_columns(Direction dir, out Rayleighs near_first, out Rayleighs near
         march(LOW_TABLES, low, ray, earth, night_only, s.z, s.w, low_samples, far_first, far_second);
         march(HIGH_TABLES, high, ray, earth, night_only, t.z, t.w, high_samples, far_first, far_second);
     }
+#endif
 }
 
 // Transmission of the lower air for the far leg, by emission, at a straight ray's tangent altitude (= impact height).

@@ -1,7 +1,8 @@
 // Coordinates of the limb map: azimuth about the station by how deep a ray looks.
 //
 // Emission columns change fast with the tangent height and slowly with azimuth, so the march runs on this small map
-// (64 columns a radian, rows 0.3 km apart at the layers) and the picture reads it with a linear filter.
+// (45 columns a radian, rows 0.4 km apart at the layers, 0.1 km for a profile of the user's own) and the picture reads
+// it with a linear filter.
 #include "lib/geometry.glsl"
 
 // What the map spans. Knots lie on row centres, so that interpolation never crosses a change of spacing.

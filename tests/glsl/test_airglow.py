@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ SUN = np.array([0.3, -0.5, -0.8]) / np.linalg.norm([0.3, -0.5, -0.8])
 EARTH = f"Earth(vec3({','.join(map(repr, POLE.tolist()))}), vec3({','.join(map(repr, SUN.tolist()))}))"
 RAY = "ray_from_eye(a.xyz, a.w)"
 METRE = 1e-3
+CUT = 3.4e-5
 
 
 def rays(eye_km: float, seed: int = 1) -> np.ndarray:
@@ -83,6 +86,44 @@ def test_shadow_reaches_higher_where_the_sun_is_deeper() -> None:
         assert dark > 0.99 and lit < 0.01
 
 
+def test_both_legs_by_altitude() -> None:
+    """Crossings of both shells' rows: to 5 m of height at the limb and a metre from 10 km off it."""
+    a = rays(420.0, seed=5)
+    for bottom, top in ((60.0, 130.0), (130.0, 600.0)):
+        legs = f"legs_of(Shell({bottom}, {top}, 60.0, 0.25, 281.0, 49.0, 0.72), {RAY}, {EARTH})"
+        got = evaluate(
+            ["lib/airglow.glsl"],
+            "vec4(legs.middle, legs.square_bottom, legs.slope, legs.curve)".replace("legs", "legs_at(a)"),
+            a,
+            declarations=f"Legs legs_at(vec4 a) {{ return {legs}; }}",
+        ).astype(float)
+        every = slice(0, N, 10)
+        want = [
+            twin.Legs.of(twin.Ray.from_eye(row[:3].astype(float), float(row[3])), bottom, top, POLE) for row in a[every]
+        ]
+        middle = np.array([leg.middle_km for leg in want])
+        assert np.abs(got[every, 0] - middle).max() < 0.05
+        z = np.linspace(bottom, top, 9)
+        for row, leg in zip(got[every], want, strict=True):
+            square = row[1] + (z - bottom) * (row[2] + row[3] * (z - top))
+            assert np.abs(square - leg.square_km2(z)).max() / (2.0 * 6450.0) < 5 * METRE
+
+
+def test_paths_of_an_interval_between_rows() -> None:
+    rng = np.random.default_rng(6)
+    square = np.where(rng.random(N) < 0.5, rng.uniform(-4e3, 1e6, N), rng.uniform(4.1e7, 4.3e7, N))
+    a = np.column_stack([square, rng.uniform(300.0, 3.0e4, N), np.zeros(N), np.full(N, 1e12)]).astype(np.float32)
+    cut = (a[:, 0] + rng.random(N) * a[:, 1]).clip(0.0)  # an eye between the rows cuts the leg before it or behind it
+    a[: N // 6, 2], a[N // 6 : N // 3, 3] = cut[: N // 6], cut[N // 6 : N // 3]
+    got = evaluate(["lib/airglow.glsl"], "vec4(row_paths(a.x, a.y, a.z, a.w), 0.0, 0.0)", a)[:, :2]
+    b = a.astype(float)
+    want = np.array([twin.row_paths_km(r[:1], r[1:2], r[2], r[3])[0] for r in b])
+    off = np.abs(got - want) / np.maximum(want.sum(axis=1, keepdims=True), 0.05)
+    whole = (np.arange(N) >= N // 3) & (a[:, 0] > 0.0)
+    assert off[whole].max() < 4 * 2e-7
+    assert off[~whole].max() < 4 * CUT  # where the eye or the lowest point leaves a thin slice of the interval
+
+
 def _limb_map() -> LimbMap:
     return LimbMap(0.4, 181, False, (0, 10), 6790.0, 6368.0)
 
@@ -98,8 +139,9 @@ def _map_glsl(m: LimbMap) -> str:
     )
 
 
-def test_limb_map_coordinates_match_the_twin_and_return() -> None:
-    m = _limb_map()
+@pytest.mark.parametrize("fine", [False, True], ids=["coarse", "fine"])
+def test_limb_map_coordinates_match_the_twin_and_return(fine: bool) -> None:
+    m = replace(_limb_map(), fine=fine)
     a = rays(6790.0 - float(geocentric_radius_km(POLE[2])), seed=4)
     got = evaluate(["lib/limb_map.glsl"], f"vec4(limb_map_uv({_map_glsl(m)}, a.xyz), 0.0, 0.0)", a)
     row = m.row(a[:, :3].astype(float))

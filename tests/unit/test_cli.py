@@ -373,3 +373,28 @@ def test_an_interrupt_is_status_130_without_a_traceback(tmp_path: Path) -> None:
         process.send_signal(2)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "earthlimb: interrupted\n")
+
+
+@pytest.mark.parametrize("module", ["earthlimb.cli.app", "typer", "pydantic", "earthlimb.scene.camera"])
+@pytest.mark.parametrize("ignored", [False, True])
+def test_an_interrupt_while_the_command_is_loaded(module: str, ignored: bool) -> None:
+    """Its first half second used to end in a traceback; a background job, which ignores Ctrl-C, goes on."""
+    code = f"""
+import os, signal, sys
+
+class Presses:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Presses())
+if {ignored}:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+from earthlimb.__main__ import main
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code, "scenes"], capture_output=True, text=True, check=False)
+    if ignored:
+        assert (ended.returncode, ended.stderr) == (0, "") and "italy" in ended.stdout
+    else:
+        assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "earthlimb: interrupted\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from imgui_bundle import imgui, implot
 
 import earthlimb
+from earthlimb.constants import EMISSIONS
 from earthlimb.errors import EarthlimbError
 from earthlimb.resources import asset_sources
 from earthlimb.scene import load_scene, shipped_names
@@ -125,7 +127,7 @@ class Screen:
         imgui.new_frame()
         panel.draw(session)
         self.places = {}
-        for name in ("panel", "read-out"):
+        for name in ("panel", "read-out", "messages"):
             one = imgui.internal.find_window_by_name(name)
             if one is not None and one.active:
                 self.places[name] = (one.pos.x, one.pos.x + one.size.x)
@@ -266,11 +268,53 @@ def test_names_are_found_and_followed(italy: Session) -> None:
     targets.follow_named(session, "rome")
     ground = session.scene.camera.point.ground
     assert ground is not None and (ground.lat_deg, ground.lon_deg) == pytest.approx((41.89, 12.51), abs=0.05)
-    targets.follow_named(session, "Sirius")
+    targets.follow_named(session, "Rigel")
     sky = session.scene.camera.point.sky
-    assert sky is not None and (sky.ra_deg, sky.dec_deg) == pytest.approx((101.287, -16.716), abs=0.02)
+    assert sky is not None and (sky.ra_deg, sky.dec_deg) == pytest.approx((78.634, -8.202), abs=0.02)
+    before = session.scene
+    for hidden in ("Sirius", "Acrux"):  # inside the picture's edges; at the other end of the sky
+        with pytest.raises(EarthlimbError, match=rf"follow: {hidden}: this star stands \d+\.\d deg below the Earth's"):
+            targets.follow_named(session, hidden)
+    assert session.scene is before
     with pytest.raises(EarthlimbError, match="follow: 'nowhere at all': neither a star nor a town"):
         targets.follow_named(session, "nowhere at all")
+
+
+def test_the_panel_gets_its_width_back_and_messages_keep_beside_it(screen: Screen, italy: Session) -> None:
+    """A window that was small once; then the panel's edge is dragged by a real mouse, and small and wide again."""
+    italy.progress["a task with a long name that takes its time"] = 0.3
+    italy.say("/a/folder/with/a/long/name/" * 8)
+
+    def wide(width: float, height: float = 600.0) -> float:
+        screen.resize(width, height)
+        italy.size_px = (int(width), int(height))
+        for _ in range(3):
+            screen.frame(italy)
+        left, right = screen.places["panel"]
+        assert right == pytest.approx(width)
+        if width >= 400.0:
+            assert screen.places["messages"][1] <= left
+        return right - left
+
+    try:
+        own = wide(900.0)
+        assert wide(300.0, 300.0) == pytest.approx(180.0) and wide(450.0) == pytest.approx(270.0)
+        assert wide(900.0) == pytest.approx(own)
+        io, left = imgui.get_io(), screen.places["panel"][0]
+        for x, down in ((left + 1.0, None), (left + 1.0, True), (left - 60.0, None), (left - 60.0, False)):
+            io.add_mouse_pos_event(x, 300.0)
+            if down is not None:
+                io.add_mouse_button_event(0, down)
+            screen.frame(italy)
+            screen.frame(italy)
+        dragged = wide(900.0)
+        assert dragged == pytest.approx(own + 61.0, abs=3.0)
+        assert wide(400.0) == pytest.approx(240.0) and wide(900.0) == pytest.approx(dragged)
+    finally:
+        italy.progress.clear()
+        italy.messages.clear()
+        imgui.get_io().add_mouse_pos_event(-1.0, -1.0)
+        italy.panel.wide = None
 
 
 @pytest.mark.parametrize("number", range(1, 8))
@@ -360,3 +404,50 @@ def test_a_camera_that_keys_move_is_counted_once_a_second(italy: Session, monkey
             take(session.read_statistics())
         clock[0] += 0.05
     assert len(counted) == 4  # at first, and in each of the three seconds that began
+
+
+def test_the_red_line_has_a_plot_that_reaches_it(screen: Screen, italy: Session) -> None:
+    """Its layer is at 200 to 300 km; where it does not glow there is no such plot."""
+    assert italy.world is not None
+    alt, rates = plots.profile_at(italy.world, italy.world.lat_rad, italy.world.lon_rad)
+    low, high = plots.spans(alt, rates)
+    red = list(EMISSIONS).index("oi630")
+    peak_km = float(alt[np.argmax(rates[:, red])])
+    assert low[:2] == (60.0, 130.0) and red not in low[2] and len(low[2]) >= 4
+    assert 200.0 < peak_km < 300.0 and high[0] < peak_km < high[1] < 600.0 and high[2] == (red,)
+    without = rates.copy()
+    without[:, red] = 0.0
+    assert plots.spans(alt, without) == [low]
+    assert plots.spans(alt, 0.0 * rates) == [(60.0, 130.0, ())]  # by day
+    for _ in range(2):
+        screen.frame(italy)
+
+
+def test_the_eye_s_view_does_not_promise_an_exposure(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(imgui, "text_disabled", said.append)
+    for eye in (True, False):
+        said.clear()
+        screen.frame(Session(load_scene("italy", {"eye.enabled": eye})))
+        assert ("no exposure yet" in said) is not eye
+        assert ("the eye's view: no electrons to count" in said) is eye
+
+
+@pytest.mark.parametrize(
+    ("key", "texts"),
+    [
+        ("mount", ["camera.mount = cupola", "camera.mount = free"]),
+        ("outside", ["the station outside: seen", "the station outside: hidden"]),
+        ("arrays_on", ["station.arrays_deg = 5: P shows the station", "station.arrays_deg = 10: P shows the station"]),
+        ("arrays_back", ["station.arrays_deg = -5: P shows the station"]),
+        ("arrays_follow", ["station.arrays_deg: they follow the Sun: P shows the station"]),
+    ],
+)
+def test_keys_of_the_station_say_what_they_did(italy: Session, key: str, texts: list[str]) -> None:
+    session = Session(load_scene("orbit", {"camera.mount": "free", "station.arrays_deg": 0.0}))
+    session.world = replace(italy.world, station=None)
+    actions.bind(session)
+    for text in texts:
+        session.act(key)
+        assert session.messages[-1].text == text
+    assert len(session.messages) == (1 if key.startswith("arrays") else len(texts))  # a held key fills no list

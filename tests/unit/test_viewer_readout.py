@@ -87,7 +87,8 @@ def test_the_star_in_the_pixel_is_named_down_to_the_limb(world: WorldState) -> N
         shown = (x > 0) & (x < italy.WIDTH) & (y > 0) & (y < italy.HEIGHT) & (h_app > italy.LOST_BELOW_KM)
     half_px, half_px_and_its_corner = 0.5 / italy.F_PX, 0.5 + 0.71
     alone = 0
-    for i in np.flatnonzero(shown):
+    seen = np.flatnonzero(shown)
+    for i in seen[~world.hidden(x[seen], y[seen])]:  # the belly hides some
         found = read_pixel(world, float(x[i]), float(y[i])).star
         in_pixel = np.hypot(x - x[i], y - y[i]) < half_px_and_its_corner
         alone += in_pixel.sum() == 1
@@ -229,6 +230,59 @@ def test_labels_do_not_cover_each_other(all_labels: labelling.Labels) -> None:
         assert over.sum() == 1  # itself
     names = [one.text for one in kept]
     assert "Rome" in names and "Orion" in names and len(kept) < len(all_labels.points)
+
+
+@pytest.fixture(scope="module")
+def cupola() -> WorldState:
+    return build_world(resized(earthlimb.load_scene("cupola"), 900, 980))
+
+
+def test_nothing_is_labelled_on_the_station(cupola: WorldState) -> None:
+    """Against the light that passes frames and modules: where a label stands, some of it does."""
+    labels = labelling.labels_of(cupola, EVERYTHING)
+    open_view = labelling.labels_of(replace(cupola, station=None), EVERYTHING)
+    assert {one.kind for one in labels.points} == {"star", "constellation", "town", "height"}
+    marks = [one for one in labels.points if one.kind in ("star", "town")]
+    x, y = (np.array([getattr(one, name) for one in marks]) for name in ("x_px", "y_px"))
+    assert not cupola.hidden(x, y).any()
+    gone = {one.text for one in open_view.points} - {one.text for one in labels.points}
+    assert len(gone) > 10 and {one.text for one in labels.points} <= {one.text for one in open_view.points}
+    for line, whole in zip(labels.lines, open_view.lines, strict=True):
+        points = np.concatenate(line.pieces)
+        assert not cupola.hidden(*points.T).any()
+        assert len(points) < len(np.concatenate(whole.pieces))
+
+
+def test_many_rays_at_once_meet_what_one_meets(cupola: WorldState) -> None:
+    """Against each triangle's barycentric coordinates, by solving for them."""
+    station, rng = cupola.station, np.random.default_rng(3)
+    assert station is not None
+    x, y = rng.random(300) * 900.0, rng.random(300) * 980.0
+    hidden = cupola.hidden(x, y)
+    corners = np.concatenate([f.corners_cam_m[f.through.max(axis=1) <= 0.0] for f in (station.outer, station.near)])
+    for ray, is_hidden in zip(cupola.lens.rays_cam(x, y), hidden, strict=True):
+        weights = np.linalg.solve(
+            corners.transpose(0, 2, 1) + 1e-12 * np.eye(3), np.tile(ray, (len(corners), 1))[..., None]
+        )
+        assert bool((weights.min(axis=(1, 2)) >= 0.0).any()) == is_hidden
+    assert 0.2 < hidden.mean() < 0.8 and not cupola.hidden(np.zeros(0), np.zeros(0)).size
+
+
+def test_the_read_out_says_where_the_station_is(cupola: WorldState) -> None:
+    x, y = np.meshgrid(np.arange(0.5, 900.0, 60.0), np.arange(0.5, 980.0, 60.0))
+    hidden = cupola.hidden(x.ravel(), y.ravel())
+    for px, py, is_hidden in zip(x.ravel()[::5], y.ravel()[::5], hidden[::5], strict=True):
+        seen = read_pixel(cupola, px, py)
+        assert seen.hidden == is_hidden
+        assert (readout_lines(seen) == [("line of sight", "ends at the station")]) is bool(is_hidden)
+        if is_hidden:
+            assert seen.star is None and seen.place is None and not seen.rayleigh.any()
+
+
+def test_a_label_that_would_be_cut_is_left_out(all_labels: labelling.Labels) -> None:
+    kept = labelling.declutter(all_labels.points, 7.0, 14.0, right_px=500.0)
+    assert len(kept) > 20 and max(labelling.label_box(one, 7.0, 14.0)[2] for one in kept) <= 500.0
+    assert any(one.x_px < 500.0 < labelling.label_box(one, 7.0, 14.0)[2] for one in all_labels.points)
 
 
 def test_overlays_that_are_off_make_no_labels(world: WorldState) -> None:

@@ -17,21 +17,22 @@ from earthlimb.physics.limb_map import LimbMap
 from earthlimb.world.emission_field import GRID_REACH, EmissionField
 
 LOW_SAMPLES = 20
-"""Midpoints a leg through 75-125 km: worst error 0.35 % of the local column (research: 32 hold 0.07 %)."""
+"""Midpoints a leg through 75-125 km: worst error 0.35 % of the local column (research: 32 hold 0.07 %) for the model's
+smooth layers. A profile of the user's own is marched from row to row of its table instead (`EmissionField.rows`)."""
 HIGH_SAMPLES = 10
 """Midpoints a leg through 130-600 km: 8 hold 0.2 % (measured in the trial)."""
 LASTING_KM = 1.0
 """Change of the eye's height or of the ground's below it, 30 to 60 s of flight, for which a moving view reads one map:
 its limb is within 0.25 % of the brightest part, the dark sky beside the sunlit edge within a fifth."""
-MARGIN_COLUMNS, MARGIN_ROWS = 8, 24
+MARGIN_COLUMNS, MARGIN_ROWS, FINE_MARGIN_ROWS = 8, 24, 96
 """10 degrees of azimuth and 10 km of tangent height at the layers, before a turning view needs another map."""
 
-_ROWS_A_STEP = 48
+_ROWS_A_STEP, _FINE_ROWS_A_STEP = 48, 12
 """Rows marched in one piece beside a moving view: 5 ms of llvmpipe."""
 
 _UNIT = {
     "low_first": 0, "low_second": 1, "high_first": 2, "high_second": 3, "transmission": 4,
-    "low_folded": 5, "high_folded": 6,
+    "low_folded": 5, "high_folded": 6, "row_altitudes": 7,
 }  # fmt: skip
 
 
@@ -44,11 +45,13 @@ class AirglowArrays:
     field : EmissionField
     transmission : (2, n, 4) float32 of the far leg
     parts : (nodes, nodes, altitudes, 4) float32 by the names of AirglowTables.textures
+    row_altitudes_km : (2, n) float32 of the low and the high table's rows, padded; None: the march is by midpoints
     """
 
     field: EmissionField
     transmission: NDArray[np.float32]
     parts: dict[str, NDArray[np.float32]]
+    row_altitudes_km: NDArray[np.float32] | None
 
     @classmethod
     def of(
@@ -59,11 +62,22 @@ class AirglowArrays:
         rows[0], rows[1, :, :2] = transmission[:, :4], transmission[:, 4:]
         parts: dict[str, NDArray[np.float32]] = {}
         for name, table in (("low", field.low), ("high", field.high)):
+            if field.rows is not None:
+                table = table[:, :, field.rows[name == "high"]]
             parts[f"{name}_first"] = np.ascontiguousarray(table[..., :4])
             parts[f"{name}_second"] = np.pad(table[..., 4:], [(0, 0)] * 3 + [(0, 2)])
             if response is not None:
                 parts[f"{name}_folded"] = table @ response.astype(np.float32)
-        return cls(field, rows, parts)
+        return cls(field, rows, parts, _row_altitudes(field))
+
+
+def _row_altitudes(field: EmissionField) -> NDArray[np.float32] | None:
+    if field.rows is None:
+        return None
+    both = np.zeros((2, max(map(len, field.rows))), np.float32)
+    for row, of in zip(both, field.rows_km, strict=True):
+        row[: len(of)] = of
+    return both
 
 
 @dataclass
@@ -98,18 +112,28 @@ class AirglowTables:
         textures: dict[str, moderngl.Texture | moderngl.Texture3D] = {
             "transmission": texture_from(ctx, arrays.transmission)
         }
+        if arrays.row_altitudes_km is not None:
+            textures["row_altitudes"] = texture_from(ctx, arrays.row_altitudes_km)
         for name, data in arrays.parts.items():
             textures[name] = yield from sliced_texture_3d(ctx, data)
+        low, high = (
+            (len(rows) for rows in field.rows) if field.rows is not None else (field.low.shape[2], field.high.shape[2])
+        )
         uniforms: dict[str, object] = {
             "low_shell": (*field.low_bounds_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM),
-            "low_table": (field.low.shape[2], field.low.shape[0], GRID_REACH, 0.0),
+            "low_table": (low, field.low.shape[0], GRID_REACH, 0.0),
             "high_shell": (*field.high_bounds_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM),
-            "high_table": (field.high.shape[2], field.high.shape[0], GRID_REACH, 0.0),
+            "high_table": (high, field.high.shape[0], GRID_REACH, 0.0),
             "low_samples": LOW_SAMPLES,
             "high_samples": HIGH_SAMPLES,
             "night_only": field.night_only,
         }
         return cls(textures, uniforms)
+
+    @property
+    def defines(self) -> dict[str, object]:
+        """What programs that include interface/airglow.glsl are compiled with for these tables."""
+        return {"ROWS": 1} if "row_altitudes" in self.textures else {}
 
     def bind(self, program: moderngl.Program) -> None:
         """Bind the textures and set the uniforms of a program that includes interface/airglow.glsl."""
@@ -137,9 +161,10 @@ def limb_map_uniforms(limb_map: LimbMap) -> dict[str, object]:
 
 def _lasting(limb_map: LimbMap) -> LimbMap:
     """The map with its margin."""
-    wide = limb_map.widened(MARGIN_COLUMNS, MARGIN_ROWS)
+    rows = FINE_MARGIN_ROWS if limb_map.fine else MARGIN_ROWS
+    wide = limb_map.widened(MARGIN_COLUMNS, rows)
     one_more = off_power_of_two(wide.n_columns) - wide.n_columns
-    return limb_map.widened(MARGIN_COLUMNS + one_more, MARGIN_ROWS)
+    return limb_map.widened(MARGIN_COLUMNS + one_more, rows)
 
 
 _Piece = tuple[dict[str, object], tuple[int, int], NDArray[np.float64] | None]
@@ -257,13 +282,14 @@ class LimbMapPass:
         """
         wide = _lasting(limb_map)
         target = self._new_target((wide.n_columns, wide.n_rows))
+        at_once = _FINE_ROWS_A_STEP if wide.fine else _ROWS_A_STEP
         target.use()
         try:
             for defines, (first, last), own in _pieces(wide, response):
-                for row in range(first, last + 1, _ROWS_A_STEP):
+                for row in range(first, last + 1, at_once):
                     before()
                     target.use(clear=False)
-                    self._march(target, tables, wide, defines, (row, min(row + _ROWS_A_STEP - 1, last)), own)
+                    self._march(target, tables, wide, defines, (row, min(row + at_once - 1, last)), own)
                     self._ctx.finish()
                     yield
         except BaseException:  # given up half-way
@@ -297,7 +323,7 @@ class LimbMapPass:
     ) -> None:
         if rows[1] < rows[0]:
             return
-        program = self._shaders.program("passes/limb_map", defines)
+        program = self._shaders.program("passes/limb_map", defines | tables.defines)
         tables.bind(program)
         set_uniforms(program, limb_map_uniforms(limb_map))
         if response is not None:
@@ -309,7 +335,9 @@ class LimbMapPass:
 
     def direct(self, tables: AirglowTables, target: Target, response: NDArray[np.float64] | None) -> None:
         """March every pixel of `target` (two textures): folded totals, or six separate ones, as in `run`."""
-        program = self._shaders.program("passes/airglow_direct", {"FOLD": 1} if response is not None else {})
+        program = self._shaders.program(
+            "passes/airglow_direct", tables.defines | ({"FOLD": 1} if response is not None else {})
+        )
         tables.bind(program)
         if response is not None:
             set_uniforms(program, {"response": [tuple(row) for row in response]})

@@ -17,6 +17,11 @@ Array = NDArray[np.float64]
 COLUMNS_PER_RAD = 45.0
 _Q_TOP_KM, _Q_LAYER_KM, _Q_LOW_KM = 141.0, 66.0, -50.0
 _ROWS_ZENITH, _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR, _ROWS_DOWN = 16, 120, 190, 116, 72
+_FINE_Q_LAYER_KM = 50.0
+_FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR = 960, 910, 100
+"""For layers of any width (a profile of the user's own): 0.1 km of tangent height wherever the low table reaches.
+Between its rows a layer 1 km wide is within 0.7 % of its peak, 2 km 0.2 %, the cusp of a slab 0.5 % (rows 0.4 km
+apart: 6, 1.6 and 4 %)."""
 _Q_CLEAR_KM, _Q_BLOCKED_KM = 85.0, -12.0
 """Tangent heights above which the air is clear (transmission 0.9997 at 75 km) and below which the ground stands in
 front, on the safe side of the 8 km by which the ellipsoid leaves the reference sphere within view."""
@@ -35,6 +40,7 @@ class LimbMap:
     full_circle : the columns close on themselves
     row_range : first and last row that the picture needs
     eye_radius_km, reference_km : distance of the eye, radius from which tangent heights q count
+    fine : rows are close enough for layers of any width
     """
 
     centre_rad: float
@@ -43,11 +49,18 @@ class LimbMap:
     row_range: tuple[int, int]
     eye_radius_km: float
     reference_km: float
+    fine: bool = False
+
+    @property
+    def _spans(self) -> tuple[int, int, int]:
+        """Rows above the layers, at them and below."""
+        coarse = _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR
+        return (_FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR) if self.fine else coarse
 
     @property
     def n_rows(self) -> int:
         """Rows of the whole map."""
-        return _ROWS_ZENITH + _ROWS_HIGH + _ROWS_LAYER + _ROWS_AIR + _ROWS_DOWN + 1
+        return _ROWS_ZENITH + sum(self._spans) + _ROWS_DOWN + 1
 
     @property
     def per_rad(self) -> float:
@@ -67,18 +80,18 @@ class LimbMap:
     @property
     def z_rows(self) -> tuple[int, int, int, int]:
         """Rows of the knots in z."""
-        return 0, _ROWS_ZENITH, _ROWS_ZENITH + _ROWS_HIGH, self.n_rows - 1
+        return 0, _ROWS_ZENITH, _ROWS_ZENITH + self._spans[0], self.n_rows - 1
 
     @property
     def q_knots(self) -> tuple[float, float, float]:
         """Tangent heights at q_rows, km."""
-        return _Q_TOP_KM, _Q_LAYER_KM, _Q_LOW_KM
+        return _Q_TOP_KM, _FINE_Q_LAYER_KM if self.fine else _Q_LAYER_KM, _Q_LOW_KM
 
     @property
     def q_rows(self) -> tuple[int, int, int]:
         """Rows of the knots in q."""
         first = self.z_rows[2]
-        return first, first + _ROWS_LAYER, first + _ROWS_LAYER + _ROWS_AIR
+        return first, first + self._spans[1], first + self._spans[1] + self._spans[2]
 
     @property
     def row_air(self) -> tuple[int, int]:
@@ -90,7 +103,7 @@ class LimbMap:
         """Whether a picture that needs `other` can be read from this map: eye and ground within_km of this one's."""
         apart = (self.eye_radius_km - other.eye_radius_km, self.reference_km - other.reference_km)
         rows = self.row_range[0] <= other.row_range[0] and other.row_range[1] <= self.row_range[1]
-        if not rows or max(abs(km) for km in apart) > within_km:
+        if not rows or self.fine != other.fine or max(abs(km) for km in apart) > within_km:
             return False
         if self.full_circle or other.full_circle:
             return self.full_circle
@@ -130,7 +143,7 @@ class LimbMap:
         return azimuth * self.per_rad + 0.5 * (self.n_columns - 1)
 
 
-def limb_map_for(rays_local: Array, eye_radius_km: float, reference_km: float) -> LimbMap:
+def limb_map_for(rays_local: Array, eye_radius_km: float, reference_km: float, fine: bool = False) -> LimbMap:
     """The map that covers the rays (h, w, 3) of a picture's outline and interior, local frame.
 
     The rays may be a coarse grid; a margin of two rows and columns is added.
@@ -142,9 +155,9 @@ def limb_map_for(rays_local: Array, eye_radius_km: float, reference_km: float) -
     span = 2.0 * float(np.abs(away).max())
     full = steep or span > 5.5
     n_columns = round(2.0 * np.pi * COLUMNS_PER_RAD) if full else int(np.ceil(span * COLUMNS_PER_RAD)) + 5
-    limb_map = LimbMap(centre, n_columns, full, (0, 0), eye_radius_km, reference_km)
+    limb_map = LimbMap(centre, n_columns, full, (0, 0), eye_radius_km, reference_km, fine)
     rows = limb_map.row(flat[[flat[:, 2].argmax(), flat[:, 2].argmin()]])  # steeper rays lie in further rows
     last = limb_map.n_rows - 1
     top = 0 if steep and flat[:, 2].max() > 0.98 else max(int(rows.min()) - 3, 0)
     bottom = last if steep and flat[:, 2].min() < -0.98 else min(int(rows.max()) + 4, last)
-    return LimbMap(centre, n_columns, full, (top, bottom), eye_radius_km, reference_km)
+    return replace(limb_map, row_range=(top, bottom))

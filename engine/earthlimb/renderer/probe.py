@@ -46,7 +46,7 @@ def _seen(frame: Frame, x: int, y: int) -> dict[str, Any]:
         "dec_deg": round(math.degrees(math.asin(min(max(direction[2], -1.0), 1.0))), _ANGLE_DIGITS),
         "tangent_km": round(float(seen.tangent_km[0]), _LENGTH_DIGITS),
         "hits_ground": hits,
-        "hidden_by_station": world.station is not None and world.station.hides(world.rot_cam_from_gcrs @ direction),
+        "hidden_by_station": bool(world.hidden(*at)[0]),
         "lat_deg": round(math.degrees(seen.lat_rad[0]), _ANGLE_DIGITS),
         "lon_deg": round(math.degrees(seen.lon_rad[0]), _ANGLE_DIGITS),
         "range_km": round(float(seen.range_km[0]), _LENGTH_DIGITS) if hits else None,

@@ -43,7 +43,8 @@ def limb_map_of(world: WorldState, also: Sequence[WorldState] = ()) -> LimbMap:
     cam = lens.grid_rays((0.0, lens.width_px, _OUTLINE), (0.0, lens.height_px, _OUTLINE))
     rays = np.concatenate([cam @ each.rot_local_from_cam.T for each in (world, *also)])
     radius = float(np.linalg.norm(world.pos_iss_itrs_km))
-    return limb_map_for(rays, radius, float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius)))
+    reference_km = float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius))
+    return limb_map_for(rays, radius, reference_km, world.emission.rows is not None)
 
 
 def ground_tiles(world: WorldState, also: Sequence[WorldState] = ()) -> NDArray[np.bool_]:

@@ -46,7 +46,7 @@ def with_labels(frame: Frame, overlays: Overlays) -> Frame:
         for piece in line.pieces:
             paint.line([tuple(p) for p in piece.tolist()], fill=(*LABEL_COLOURS["height"], 120), width=1)
     mark = 0.25 * size_px
-    for label in declutter(labels.points, 0.5 * size_px, 1.2 * size_px):
+    for label in declutter(labels.points, 0.5 * size_px, 1.2 * size_px, right_px=frame.width_px):
         colour = (*LABEL_COLOURS[label.kind], 235)
         x, y = label.x_px, label.y_px
         if label.kind == "star":

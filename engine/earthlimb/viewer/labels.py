@@ -74,10 +74,10 @@ class Labels:
 def labels_of(world: WorldState, overlays: Overlays) -> Labels:
     """Labels of the overlays that are on, before decluttering, the most important first."""
     points: list[Label] = []
-    if overlays.stars:
-        points += star_labels(world)
-    if overlays.constellations:
-        points += constellation_labels(world)
+    if overlays.stars or overlays.constellations:
+        places = _bright_places(world)
+        points += star_labels(places) if overlays.stars else []
+        points += constellation_labels(places) if overlays.constellations else []
     if overlays.towns:
         points += town_labels(world)
     lines: tuple[HeightLine, ...] = ()
@@ -88,9 +88,9 @@ def labels_of(world: WorldState, overlays: Overlays) -> Labels:
     return Labels(tuple(sorted(points, key=lambda one: one.rank)), lines)
 
 
-def star_labels(world: WorldState) -> list[Label]:
+def star_labels(places: tuple[Array, Array, Array]) -> list[Label]:
     """Stars with a proper name and those of V to 3, at their apparent places (aberration, refraction)."""
-    stars, (x, y, vmag) = _bright(), _bright_places(world)
+    stars, (x, y, vmag) = _bright(), places
     names = catalogue.star_names()
     found = []
     for i in np.flatnonzero(np.isfinite(x)):
@@ -101,9 +101,9 @@ def star_labels(world: WorldState) -> list[Label]:
     return found
 
 
-def constellation_labels(world: WorldState) -> list[Label]:
-    """Each constellation's name amid its bright stars, when two of them or its brightest are in the picture."""
-    stars, (x, y, vmag) = _bright(), _bright_places(world)
+def constellation_labels(places: tuple[Array, Array, Array]) -> list[Label]:
+    """Each constellation's name amid its bright stars, when two of them or its brightest are seen."""
+    stars, (x, y, vmag) = _bright(), places
     row = {int(hip): i for i, hip in enumerate(stars.hip) if hip}
     found = []
     for name, hips in constellations().items():
@@ -116,7 +116,7 @@ def constellation_labels(world: WorldState) -> list[Label]:
 
 
 def town_labels(world: WorldState) -> list[Label]:
-    """Towns on this side of the horizon, the most populous first."""
+    """Towns on this side of the horizon that the station does not hide, the most populous first."""
     towns = largest_places(N_TOWNS)
     surface = _town_itrs(N_TOWNS)
     eye = world.pos_iss_itrs_km
@@ -127,6 +127,7 @@ def town_labels(world: WorldState) -> list[Label]:
     dirs = towards[in_view] / distance[in_view, None]
     x, y, _ = world.lens.project(dirs @ world.rot_itrs_from_gcrs @ world.rot_cam_from_gcrs.T)
     inside = world.lens.inside(x, y)
+    inside[inside] = ~world.hidden(x[inside], y[inside])
     return [
         Label(towns[i].name, float(x[k]), float(y[k]), "town", -math.log10(max(towns[i].population, 1)))
         for k, i in enumerate(in_view)
@@ -134,7 +135,9 @@ def town_labels(world: WorldState) -> list[Label]:
     ]
 
 
-def declutter(points: Iterable[Label], char_px: float, line_px: float, limit: int = 24) -> list[Label]:
+def declutter(
+    points: Iterable[Label], char_px: float, line_px: float, limit: int = 24, right_px: float = math.inf
+) -> list[Label]:
     """The labels that can stand side by side: a label gives way to those of smaller rank.
 
     Parameters
@@ -144,6 +147,8 @@ def declutter(points: Iterable[Label], char_px: float, line_px: float, limit: in
         Mean width of a letter and height of a line in the picture's pixels.
     limit : int
         At most so many of each kind.
+    right_px : float
+        Where the panel, or the picture's edge, would cut a label off: such a label is left out.
     """
     count: Counter[str] = Counter()
     kept: list[Label] = []
@@ -151,7 +156,7 @@ def declutter(points: Iterable[Label], char_px: float, line_px: float, limit: in
     for label in points:
         box = label_box(label, char_px, line_px)
         covered = any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in boxes)
-        if covered or count[label.kind] >= limit:
+        if covered or count[label.kind] >= limit or box[2] > right_px:
             continue
         kept.append(label)
         boxes.append(box)
@@ -173,7 +178,7 @@ def _bright() -> catalogue.StarCatalogue:
 
 
 def _bright_places(world: WorldState) -> tuple[Array, Array, Array]:
-    """Places (px) of the bright catalogue stars, NaN outside the picture or behind the Earth; and V."""
+    """Places (px) of the bright catalogue stars, NaN outside the picture, behind Earth or station; and V."""
     stars = _bright()
     dirs = catalogue.apparent_directions(stars, world.instant, world.vel_iss_gcrs_km_s)
     fixed = world.rot_itrs_from_gcrs
@@ -181,6 +186,7 @@ def _bright_places(world: WorldState) -> tuple[Array, Array, Array]:
     seen, h_app, _ = star_field.apparent_directions(dirs @ fixed.T, world.pos_iss_itrs_km, air.bending_rad)
     x, y, _ = world.lens.project(seen @ (world.rot_cam_from_gcrs @ fixed.T).T)
     shown = world.lens.inside(x, y) & (h_app >= star_field.HARD_LIMB_APP_KM)
+    shown[shown] = ~world.hidden(x[shown], y[shown])
     return np.where(shown, x, np.nan), np.where(shown, y, np.nan), stars.vmag
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earthlimb.physics import star_field
 from earthlimb.physics.geometry import ground_geometry
 from earthlimb.viewer.optics import FOCAL_PATH, focal_mm_of, zoomed_mm
 from earthlimb.viewer.orientation import turned
 from earthlimb.viewer.session import Session
-from earthlimb.world import lens_of
+from earthlimb.world import WorldState, lens_of
 from earthlimb.world.pointing import orthonormal
 
 Array = NDArray[np.float64]
@@ -101,7 +102,21 @@ def follow_place(session: Session) -> None:
 def follow_star(session: Session) -> None:
     """Follow the sky in the middle of the picture."""
     if session.world is not None:
-        session.change_many(_said("sky", current_axes(session), session) or {})
+        axes = current_axes(session)
+        session.change_many(_said("sky", axes, session) or {})
+        if behind_earth_rad(session.world, axes[2]) > 0.0:
+            session.say("these stars are behind the Earth now")
+
+
+def behind_earth_rad(world: WorldState, dir_gcrs: Array) -> float:
+    """How far below the Earth's edge a direction (3,), GCRS, lies, rad, by the sphere; 0 where it can be seen."""
+    fixed = world.rot_itrs_from_gcrs @ dir_gcrs
+    _, h_app, _ = star_field.apparent_directions(fixed[None], world.pos_iss_itrs_km, world.low_atmosphere.bending_rad)
+    if h_app[0] >= star_field.HARD_LIMB_APP_KM:
+        return 0.0
+    eye_km = float(np.linalg.norm(world.pos_iss_itrs_km))
+    below_rad = -math.asin(max(-1.0, min(1.0, float(fixed @ world.pos_iss_itrs_km) / eye_km)))
+    return max(below_rad - math.acos(1.0 - world.alt_km / eye_km), 1e-3)
 
 
 def zoom(session: Session, steps: float) -> None:

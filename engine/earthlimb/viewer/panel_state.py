@@ -22,6 +22,8 @@ class PanelState:
     search : filter over all keys
     sought : name of a town or star that is being typed
     free_width : window units left of the panel in the last frame; None while it is hidden
+    wide : what the user made of the panel's width, in window units; None for its own
+    shown_wide, room : its width in the last frame, and the window's width and letters' height then
     turn_rate_deg_s : highest rate of the manoeuvres that keys and panel begin
     ui_scale : what the user made of the size of letters
     cache : results that cost more than a frame should, by name with the key that they belong to
@@ -35,6 +37,9 @@ class PanelState:
     search: str = ""
     sought: str = ""
     free_width: float | None = None
+    wide: float | None = None
+    shown_wide: float = 0.0
+    room: tuple[float, float] = (0.0, 0.0)
     turn_rate_deg_s: float = 0.15
     ui_scale: float = 1.0
     cache: dict[str, tuple[Any, Any]] = field(default_factory=dict)

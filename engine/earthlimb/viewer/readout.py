@@ -31,6 +31,8 @@ EMISSION_NAMES = {
 class Readout:
     """One line of sight; `range_km` and `place` are None where it misses the ground, `star` where it meets it.
 
+    Where it ends at the station it is `hidden`: star and place are None and no light comes.
+
     Attributes
     ----------
     x_px, y_px : continuous picture coordinates
@@ -51,6 +53,7 @@ class Readout:
     place: Place | None
     rayleigh: NDArray[np.float64]
     climbs: bool = False
+    hidden: bool = False
 
 
 def read_pixel(world: WorldState, x_px: float, y_px: float) -> Readout:
@@ -68,6 +71,7 @@ def read_pixel(world: WorldState, x_px: float, y_px: float) -> Readout:
     range_km = float(seen.range_km[0])
     hits = math.isfinite(range_km)
     lat_rad, lon_rad = float(seen.lat_rad[0]), float(seen.lon_rad[0])
+    hidden = bool(world.hidden(*at)[0])
     return Readout(
         x_px=x_px,
         y_px=y_px,
@@ -77,15 +81,18 @@ def read_pixel(world: WorldState, x_px: float, y_px: float) -> Readout:
         lat_rad=lat_rad,
         lon_rad=lon_rad,
         range_km=range_km if hits else None,
-        star=None if hits else star_in_pixel(world, direction),
-        place=nearest_place(lat_rad, lon_rad) if hits else None,
-        rayleigh=airglow_rayleigh(world, direction),
+        star=None if hits or hidden else star_in_pixel(world, direction),
+        place=nearest_place(lat_rad, lon_rad) if hits and not hidden else None,
+        rayleigh=np.zeros(len(EMISSIONS)) if hidden else airglow_rayleigh(world, direction),
         climbs=not hits and float(direction @ world.pos_iss_gcrs_km) >= 0.0,
+        hidden=hidden,
     )
 
 
 def readout_lines(readout: Readout) -> list[tuple[str, str]]:
     """(name, value with its unit) of everything the read-out tells, ready to be shown in two columns."""
+    if readout.hidden:
+        return [("line of sight", "ends at the station")]
     where = f"{_signed(readout.lat_rad, 'N', 'S')}, {_signed(readout.lon_rad, 'E', 'W')}"
     lines: list[tuple[str, str]] = []
     if readout.range_km is not None:

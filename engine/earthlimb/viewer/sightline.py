@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM
-from earthlimb.physics.airglow_march import Ray, altitude_km, march, night_fraction, shell_pieces
+from earthlimb.physics.airglow_march import Ray, altitude_km, march, march_rows, night_fraction, shell_pieces
 from earthlimb.physics.geometry import itrs_from_geodetic
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.renderer.detector import TRANSMISSION_STEP_KM, far_leg_transmission
@@ -77,11 +77,29 @@ def airglow_rayleigh(world: WorldState, dir_gcrs: Array) -> Array:
         if top_km <= bottom_km:
             continue
 
-        def emission(
-            at: Array, table: NDArray[np.float32] = table, first_km: float = first_km, step_km: float = step_km
+        def rates(
+            at: Array,
+            alt_km: Array,
+            table: NDArray[np.float32] = table,
+            first_km: float = first_km,
+            step: float = step_km,
         ) -> Array:
-            rates = _sampled(table, at, altitude_km(at, pole), first_km, step_km)
-            return rates * night_fraction(at, sun, pole)[:, None] if field.night_only else rates
+            of_night = _sampled(table, at, alt_km, first_km, step)
+            return of_night * night_fraction(at, sun, pole)[:, None] if field.night_only else of_night
+
+        if field.rows is not None:
+            rows_km: Array = first_km + step_km * np.arange(table.shape[2], dtype=np.float64)
+            by_row = partial(rates, alt_km=rows_km)
+            behind, ahead = (march_rows(by_row, ray, rows_km, side, pole) for side in (-1.0, 1.0))
+            near += behind
+            if ray.eye_s_km >= 0.0:
+                near += ahead
+            elif lowest_km > 0.0:
+                far += ahead
+            continue
+
+        def emission(at: Array) -> Array:
+            return rates(at, altitude_km(at, pole))
 
         pieces = shell_pieces(ray, bottom_km, top_km, pole)
         if pieces[1] > pieces[0]:

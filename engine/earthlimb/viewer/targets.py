@@ -11,6 +11,7 @@ from earthlimb.astro.places import find_place
 from earthlimb.astro.stars import directions_at, find_star, load_catalogue
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
+from earthlimb.viewer import look
 from earthlimb.viewer.look import current_axes
 from earthlimb.viewer.session import Session
 from earthlimb.world.cupola import Cupola
@@ -40,6 +41,12 @@ def follow_named(session: Session, name: str) -> None:
         session.change("camera.point.ground", {"lat_deg": lat, "lon_deg": lon, "alt_km": 0.0})
         return
     x, y, z = directions_at(stars, Instant.from_datetime(session.utc), np.array([star.index]))[0]
+    below_rad = 0.0 if session.world is None else look.behind_earth_rad(session.world, np.array([x, y, z]))
+    if below_rad > 0.0:
+        raise UsageError(
+            f"follow: {name}: this star stands {math.degrees(below_rad):.1f} deg below the Earth's edge, behind it: it "
+            "must be in view: choose another time or star"
+        )
     ra, dec = math.degrees(math.atan2(y, x)) % 360.0, math.degrees(math.asin(max(-1.0, min(1.0, float(z)))))
     session.change("camera.point.sky", {"ra_deg": ra, "dec_deg": dec})
 

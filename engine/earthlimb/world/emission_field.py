@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.constants import ALT_LOW_KM, ALT_LOW_STEP_KM
+from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM
 from earthlimb.physics.emission import EmissionModel
 from earthlimb.physics.geometry import geodetic_from_itrs
 from earthlimb.physics.waves import Waves
@@ -19,6 +20,8 @@ GRID_REACH = 0.72
 COARSE_NODES = 13
 FINE_NODES = 49
 """The chemistry is smooth over 6 degrees; the waves (600 km) need 1.7 degrees."""
+ROW_TOLERANCE = 3e-3
+"""Of an emission's peak: a row of a user's profile is left out where both its neighbours' line is as near as that."""
 NIGHT_REFERENCE_EPOCH = 946728000.0  # POSIX time of J2000; the waves' phases count from there
 
 
@@ -35,6 +38,8 @@ class EmissionField:
     high : (coarse nodes, coarse nodes, 236, 6) float32, altitude 130 to 600 km
     low_bounds_km, high_bounds_km : altitudes between which any emission matters
     night_only : samples in sunlight are dark; False for emission rates of the user's own
+    rows : rows of the low and of the high table between which every emission is linear, for a march that holds
+        layers of any width (a profile of the user's own); None: layers 5 km wide and wider, summed at midpoints
     """
 
     low: NDArray[np.float32]
@@ -42,6 +47,14 @@ class EmissionField:
     low_bounds_km: tuple[float, float]
     high_bounds_km: tuple[float, float]
     night_only: bool
+    rows: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
+
+    @property
+    def rows_km(self) -> tuple[Array, Array]:
+        """Altitudes of `rows`."""
+        assert self.rows is not None
+        low, high = (rows.astype(np.float64) for rows in self.rows)
+        return ALT_LOW_KM[0] + ALT_LOW_STEP_KM * low, ALT_HIGH_KM[0] + ALT_HIGH_STEP_KM * high
 
 
 def grid_directions(nodes: int) -> Array:
@@ -82,7 +95,41 @@ def build_emission_field(
         low = low * (factor.reshape(FINE_NODES, FINE_NODES, 1, 6) ** waves)
         margin = waves * float(np.abs(rise).max())
         low_bounds = (max(low_bounds[0] - margin, ALT_LOW_KM[0]), min(low_bounds[1] + margin, ALT_LOW_KM[1]))
-    return EmissionField(low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test)
+    rows = None
+    if not model.sunlit_test:  # a profile of the user's own
+        low_rows, low_bounds = _rows(low, low_bounds, ALT_LOW_KM[0], ALT_LOW_STEP_KM)
+        high_rows, high_bounds = _rows(high, high_bounds, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
+        rows = (low_rows, high_rows)
+    return EmissionField(
+        low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test, rows
+    )
+
+
+def _rows(
+    table: Array, bounds_km: tuple[float, float], first_km: float, step_km: float
+) -> tuple[NDArray[np.intp], tuple[float, float]]:
+    """Rows of a table (y, x, altitude, 6) that lines between them hold within ROW_TOLERANCE, at most four apart.
+
+    Returned with the altitudes of the first and the last, which stand around the bounds.
+    """
+    first = int(np.floor((bounds_km[0] - first_km) / step_km))
+    last = int(np.ceil((bounds_km[1] - first_km) / step_km))
+    allowed = ROW_TOLERANCE * table.max(axis=(0, 1, 2))
+
+    def held(low: int, high: int) -> bool:
+        share = ((np.arange(low + 1, high) - low) / (high - low))[:, None]
+        line = table[:, :, low, None] * (1.0 - share) + table[:, :, high, None] * share
+        return bool((np.abs(table[:, :, low + 1 : high] - line).max(axis=(0, 1, 2)) <= allowed).all())
+
+    def between(low: int, high: int) -> list[int]:
+        if high - low < 2 or (high - low <= 4 and held(low, high)):
+            return [low]
+        middle = (low + high) // 2
+        return between(low, middle) + between(middle, high)
+
+    cells = [*range(first, last, 4), last]
+    rows = np.array([row for pair in pairwise(cells) for row in between(*pair)] + [last], np.intp)
+    return rows, (first_km + step_km * first, first_km + step_km * last)
 
 
 def _bounds(table: Array, first_km: float, step_km: float) -> tuple[float, float]:

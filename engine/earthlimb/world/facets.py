@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earthlimb.physics.geometry import cross
+
 Array = NDArray[np.float64]
+
+
+_AT_ONCE = 96
+"""Triangles that some hundred rays are tried on while all of it stays in a processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +48,23 @@ class Facets:
         return Facets(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
 
 
-def met(corners_m: Array, ray: Array) -> NDArray[np.bool_]:
-    """Which triangles (n, 3, 3) a ray from the origin meets: it passes all three edges on the same side."""
-    edge = np.cross(corners_m, np.roll(corners_m, -1, axis=1)) @ ray
-    same = (edge >= 0.0).all(axis=1) | (edge <= 0.0).all(axis=1)
-    normal = np.cross(corners_m[:, 1] - corners_m[:, 0], corners_m[:, 2] - corners_m[:, 0])
-    ahead = (normal * corners_m[:, 0]).sum(-1) * (normal @ ray) > 0.0
-    return np.asarray(same & ahead)
+def met(corners_m: Array, rays: Array) -> NDArray[np.bool_]:
+    """Which rays (n, 3) from the origin meet any of some triangles (m, 3, 3): pass all three edges on the same side.
+
+    The widest triangles are tried first, the others on what these have left.
+    """
+    edges = np.stack([cross(corners_m[:, k], corners_m[:, (k + 1) % 3]) for k in range(3)])
+    normal = edges.sum(axis=0)
+    normal *= np.sign((normal * corners_m[:, 0]).sum(axis=-1))[:, None]
+    width = np.linalg.norm(normal, axis=-1) / (corners_m * corners_m).sum(axis=(1, 2))
+    order = np.argsort(-width, kind="stable")
+    left = np.arange(len(rays))
+    for start in range(0, len(order), _AT_ONCE):
+        some = order[start : start + _AT_ONCE]
+        first, second, third, ahead = (rays[left] @ side[some].T for side in (*edges, normal))
+        within = np.minimum(np.minimum(first, second), third) >= 0.0
+        within |= np.maximum(np.maximum(first, second), third) <= 0.0
+        left = left[~(within & (ahead > 0.0)).any(axis=1)]
+    found = np.ones(len(rays), bool)
+    found[left] = False
+    return found

@@ -115,6 +115,12 @@ class WorldState:
             rot_cam_from_gcrs=cam_from_gcrs,
         )
 
+    def hidden(self, x_px: Array, y_px: Array) -> NDArray[np.bool_]:
+        """At which places (n,) of the picture the station stands before everything else."""
+        if self.station is None or len(x_px) == 0:
+            return np.zeros(len(x_px), bool)
+        return self.station.hides(self.lens.rays_cam(x_px, y_px))
+
     def rays_gcrs(self, x_px: Array, y_px: Array) -> Array:
         """Unit vectors (..., 3), GCRS, seen at continuous picture coordinates (pixel centres at half-integers)."""
         return np.asarray(self.lens.rays_cam(x_px, y_px) @ self.rot_cam_from_gcrs)

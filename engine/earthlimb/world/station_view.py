@@ -101,12 +101,13 @@ class StationView:
                 shut |= blind.tiles(rays, outer_rad)[0]
         return shut
 
-    def hides(self, ray_cam: Array) -> bool:
-        """Whether a ray (3,) from the middle of the pupil, in the camera's frame, ends at something opaque."""
-        return any(
-            bool((facets.through.max(axis=1)[met(facets.corners_cam_m, ray_cam)] <= 0.0).any())
-            for facets in (self.outer, self.near)
-        )
+    def hides(self, rays_cam: Array) -> NDArray[np.bool_]:
+        """Which rays (n, 3) from the middle of the pupil, in the camera's frame, end at something opaque."""
+        hidden = np.zeros(len(rays_cam), bool)
+        for facets in (self.outer, self.near):
+            opaque = facets.corners_cam_m[facets.through.max(axis=1, initial=0.0) <= 0.0]
+            hidden |= met(opaque, rays_cam)
+        return hidden
 
 
 def nearest_window(forward_body: Array) -> int:

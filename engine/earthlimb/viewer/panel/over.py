@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
 from imgui_bundle import imgui
 
 from earthlimb.viewer.label_paint import LABEL_COLOURS
-from earthlimb.viewer.labels import Label, Labels, declutter, labels_of
+from earthlimb.viewer.labels import Labels, declutter, labels_of
 from earthlimb.viewer.panel.plots import once
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import Readout, read_pixel, readout_lines
@@ -36,9 +35,9 @@ def draw_labels(session: Session, state: PanelState) -> None:
     labels: Labels = once(state, "labels", (world, state.overlays), lambda: labels_of(world, state.overlays))
     sx, sy = picture_scale(session)
     letter, line = 0.5 * imgui.get_font_size() / sx, imgui.get_text_line_height() / sy
-    free = _free_width(session) / sx
+    free = free_width(session) / sx
     key = (labels, letter, line, free)
-    kept = once(state, "kept", key, lambda: declutter(_left_of(labels.points, free), letter, line))
+    kept = once(state, "kept", key, lambda: declutter(labels.points, letter, line, right_px=free))
     paint = imgui.get_background_draw_list()
     for height in labels.lines:
         colour = imgui.IM_COL32(*LABEL_COLOURS["height"], 120)
@@ -48,17 +47,13 @@ def draw_labels(session: Session, state: PanelState) -> None:
         _text(paint, label.text, label.kind, label.x_px * sx, label.y_px * sy)
 
 
-def _free_width(session: Session) -> float:
+def free_width(session: Session) -> float:
     """Window units from the left edge to the panel's."""
     wide = imgui.get_io().display_size.x
     if not session.panel_shown:
         return wide
     known = session.panel.free_width
     return wide - min(PANEL_EM * imgui.get_font_size(), 0.6 * wide) if known is None else known
-
-
-def _left_of(points: Iterable[Label], x_px: float) -> list[Label]:
-    return [label for label in points if label.x_px < x_px]
 
 
 def _text(paint: Any, text: str, kind: str, x: float, y: float) -> None:
@@ -94,7 +89,7 @@ def draw_readout(session: Session, state: PanelState, readout: Readout | None) -
         return False
     lines = readout_lines(readout)
     names, values = (max(imgui.calc_text_size(line[i]).x for line in lines) for i in (0, 1))
-    if names + values + 2.5 * imgui.get_font_size() > _free_width(session):
+    if names + values + 2.5 * imgui.get_font_size() > free_width(session):
         return False
     flags = imgui.WindowFlags_
     plain = flags.no_decoration | flags.no_inputs | flags.always_auto_resize | flags.no_saved_settings | flags.no_nav
