@@ -62,13 +62,18 @@ def linear(renderer: Renderer, profile: Path, point: dict[str, object], size: st
 
 
 def dense(frame: Frame, x: int, y: int) -> np.ndarray:
-    """Columns (6,), rayleigh, along a pixel's ray to the ground or out of the air; no air dims them."""
+    """Columns (6,) of LAYERS."""
+    return dense_of(frame, x, y, Z_KM, list(LAYERS.values()))
+
+
+def dense_of(frame: Frame, x: int, y: int, z_km: np.ndarray, layers: list[np.ndarray]) -> np.ndarray:
+    """Columns (k,), rayleigh, along a pixel's ray to the ground or out of the air; no air dims them."""
     world = frame.world
     ray = world.rot_itrs_from_gcrs @ world.rays_gcrs(np.array(x + 0.5), np.array(y + 0.5)).reshape(3)
     s = np.arange(0.0, 4200.0, 0.1) + 0.05
     alt_km = geodetic_from_itrs(world.pos_iss_itrs_km + s[:, None] * ray)[2]
     ground = int(np.argmax(alt_km < 0.0)) if (alt_km < 0.0).any() else len(s)
-    rates = [np.interp(alt_km[:ground], Z_KM, layer, left=0.0, right=0.0) for layer in LAYERS.values()]
+    rates = [np.interp(alt_km[:ground], z_km, layer, left=0.0, right=0.0) for layer in layers]
     return 0.01 * np.array(rates).sum(axis=1)
 
 
@@ -159,8 +164,23 @@ def field() -> EmissionField:
     low = np.tile(np.stack(list(LAYERS.values()), axis=-1), (3, 3, 1, 1))
     high = np.zeros((3, 3, 236, 6))
     high[:, :, :, 2] = np.exp(-0.5 * ((np.arange(130.0, 600.1, 2.0) - 150.0) / 4.0) ** 2)
-    low_rows, low_bounds = _rows(low, (60.0, 130.0), 60.0, 0.25)
-    high_rows, high_bounds = _rows(high, (130.0, 170.0), 130.0, 2.0)
+    low_rows, low_bounds = _rows(low, np.full(6, 50.0), (60.0, 130.0), 60.0, 0.25)
+    high_rows, high_bounds = _rows(high, np.full(6, 50.0), (130.0, 170.0), 130.0, 2.0)
     return EmissionField(
         low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, False, (low_rows, high_rows)
     )
+
+
+def test_thin_layers_above_130_km(renderer: Renderer, tmp_path: Path) -> None:
+    """A slab across the tables' seam and a layer 4 km wide at 180 km, on the limb and from above."""
+    z_km = np.concatenate([Z_KM, np.arange(132.0, 600.1, 2.0)])
+    rates = [1.0 * ((z_km >= 125.0) & (z_km <= 136.0)), np.exp(-0.5 * ((z_km - 180.0) / 1.69864) ** 2)]
+    path = tmp_path / "high.csv"
+    rows = [",".join(f"{v:.8g}" for v in row) for row in np.column_stack([z_km, *rates])]
+    path.write_text("\n".join(["alt_km,na589,o2", *rows]) + "\n")
+    frame = linear(renderer, path, {"camera.point.limb.tangent_km": 150.0}, "32x192", 50.0)
+    tangent, got = frame.layer("geometry.tangent_km"), layers(frame)[:, 16][:, [0, 4]]
+    clear = np.flatnonzero((tangent[:, 16] > 75.0) | (tangent[:, 16] < -20.0))[::2]
+    want = np.array([dense_of(frame, 16, int(y), z_km, rates) for y in clear])
+    off = np.abs(got[clear] - want) / np.maximum(want, 0.25 * got.max(axis=0))
+    assert off.max() < ONE_PERCENT
