@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -177,6 +178,21 @@ def test_profile_writes_the_emission_rates(run: Run, tmp_path: Path) -> None:
     assert len(lines) == 1 + (600 - 60) * 4 + 1
     assert float(lines[1].split(",")[0]) == 60.0 and float(lines[-1].split(",")[0]) == 600.0
     assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+@pytest.mark.parametrize("command", ["probe", "bench", "check"])
+def test_a_focal_length_without_effect_is_a_warning(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setattr("earthlimb.renderer.probe", lambda *_: [])
+    monkeypatch.setattr("earthlimb.renderer.bench", lambda *_: {})
+    rest = {"probe": ("--pixel", "1,1"), "bench": ("--json",), "check": ()}[command]
+    status, out, err = run(command, "italy", *rest, "--set", "camera.focal_mm=50")
+    assert status == 0 and err == (
+        "warning: --set: camera.focal_mm = 50: without effect, because camera.f_px = 793.766 gives the lens: "
+        "for the field of this focal length set camera.f_px = 1392.76\n"
+    )
+    if command == "check":
+        assert re.search(r"camera\.focal_mm +28\.0 mm", out)
+    assert run(command, "italy", *rest, "--set", "camera.focal_mm=50", "--quiet")[2] == ""
 
 
 def test_what_profile_writes_gives_the_same_profile(run: Run, tmp_path: Path) -> None:

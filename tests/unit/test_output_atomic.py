@@ -127,6 +127,18 @@ def test_a_wrong_place_is_refused_before_the_work(tmp_path: Path, case: str) -> 
     assert sorted(os.listdir(tmp_path)) == before
 
 
+def test_a_folder_that_takes_no_files_is_not_called_missing() -> None:
+    folder = Path("/proc")
+    if not folder.is_dir():
+        pytest.skip("/proc is Linux's")
+    with pytest.raises(UsageError) as caught:
+        check_target(folder / "a.png")
+    assert str(caught.value) in (
+        "/proc/a.png: cannot write here: the folder takes no files: choose another folder",
+        "/proc/a.png: cannot write here: not writable: choose a folder that you may write to",
+    )
+
+
 def test_a_protected_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel's refusal is acted: tests may run as root, who may write anywhere."""
 

@@ -72,7 +72,7 @@ def test_what_is_refused(out: str, stage: str | None, message: str) -> None:
 
 def test_a_folder_that_is_a_file() -> None:
     Path("n.toml").write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"^n\.toml/: n\.toml is a file: OUT\.mp4, .*: leave the / out"):
+    with pytest.raises(UsageError, match=r"^n\.toml/: n\.toml is a file: OUT\.mp4, .*: choose another name for"):
         video_target("n.toml/")
     assert os.listdir() == ["n.toml"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from imgui_bundle import imgui, implot
 
 import earthlimb
+from earthlimb.constants import EMISSIONS
 from earthlimb.errors import EarthlimbError
 from earthlimb.resources import asset_sources
 from earthlimb.scene import load_scene, shipped_names
@@ -402,3 +404,50 @@ def test_a_camera_that_keys_move_is_counted_once_a_second(italy: Session, monkey
             take(session.read_statistics())
         clock[0] += 0.05
     assert len(counted) == 4  # at first, and in each of the three seconds that began
+
+
+def test_the_red_line_has_a_plot_that_reaches_it(screen: Screen, italy: Session) -> None:
+    """Its layer is at 200 to 300 km; where it does not glow there is no such plot."""
+    assert italy.world is not None
+    alt, rates = plots.profile_at(italy.world, italy.world.lat_rad, italy.world.lon_rad)
+    low, high = plots.spans(alt, rates)
+    red = list(EMISSIONS).index("oi630")
+    peak_km = float(alt[np.argmax(rates[:, red])])
+    assert low[:2] == (60.0, 130.0) and red not in low[2] and len(low[2]) >= 4
+    assert 200.0 < peak_km < 300.0 and high[0] < peak_km < high[1] < 600.0 and high[2] == (red,)
+    without = rates.copy()
+    without[:, red] = 0.0
+    assert plots.spans(alt, without) == [low]
+    assert plots.spans(alt, 0.0 * rates) == [(60.0, 130.0, ())]  # by day
+    for _ in range(2):
+        screen.frame(italy)
+
+
+def test_the_eye_s_view_does_not_promise_an_exposure(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(imgui, "text_disabled", said.append)
+    for eye in (True, False):
+        said.clear()
+        screen.frame(Session(load_scene("italy", {"eye.enabled": eye})))
+        assert ("no exposure yet" in said) is not eye
+        assert ("the eye's view: no electrons to count" in said) is eye
+
+
+@pytest.mark.parametrize(
+    ("key", "texts"),
+    [
+        ("mount", ["camera.mount = cupola", "camera.mount = free"]),
+        ("outside", ["the station outside: seen", "the station outside: hidden"]),
+        ("arrays_on", ["station.arrays_deg = 5: P shows the station", "station.arrays_deg = 10: P shows the station"]),
+        ("arrays_back", ["station.arrays_deg = -5: P shows the station"]),
+        ("arrays_follow", ["station.arrays_deg: they follow the Sun: P shows the station"]),
+    ],
+)
+def test_keys_of_the_station_say_what_they_did(italy: Session, key: str, texts: list[str]) -> None:
+    session = Session(load_scene("orbit", {"camera.mount": "free", "station.arrays_deg": 0.0}))
+    session.world = replace(italy.world, station=None)
+    actions.bind(session)
+    for text in texts:
+        session.act(key)
+        assert session.messages[-1].text == text
+    assert len(session.messages) == (1 if key.startswith("arrays") else len(texts))  # a held key fills no list

@@ -192,6 +192,17 @@ def test_a_timeline_that_is_over_or_not_begun_is_saved_so(tmp_path: Path) -> Non
     assert_shows(late, session.scene)
 
 
+def test_a_turn_that_outlasts_the_video_is_saved_with_its_end() -> None:
+    """`check` and `video` refuse a beginning past the end, and a turn is under way."""
+    session = window(load_scene(TURNS, {"video.duration_s": 100.0, "video.key": []}))
+    session.step(300.0)
+    saved = load_scene(tomllib.loads(scene_text(session.saved_scene())))
+    rest = Timeline(saved)
+    assert saved.video.begin_s == 300.0 and saved.video.duration_s == rest.attitude.turns[-1][0].end_s > 1500.0
+    session.step(rest.at_s(20) - 300.0)
+    assert_shows(session.scene, rest.scene_at(20))
+
+
 def test_the_users_value_replaces_its_keys_until_undone() -> None:
     scene = load_scene(EVERYTHING)
     timeline, session = Timeline(scene), window(scene)

@@ -90,30 +90,37 @@ def test_frames_of_another_scene_are_made_anew(tmp_path: Path, change: dict[str,
     assert len(said) == (0 if kept else 1)
 
 
-def test_a_mistyped_value_costs_no_frame(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["x.mp4", "x_%03d.png"])
+def test_a_mistyped_value_costs_no_frame(tmp_path: Path, name: str) -> None:
     """The frames of the right scene used to be deleted before the wrong one had its first."""
-    interrupt(tmp_path / "x.mp4", 9)
-    interrupt(tmp_path / "x.mp4", 2, camera__iso=100.0)
+    interrupt(tmp_path / name, 9)
+    interrupt(tmp_path / name, 2, camera__iso=100.0)
     wrong = Maker(Stills(a_scene(camera__iso=200.0)), fail_at=0)
-    with pytest.raises(WorkError, match=r"x\.mp4: interrupted$"):
-        run(tmp_path / "x.mp4", wrong)
+    with pytest.raises(WorkError, match=r": interrupted$"):
+        run(tmp_path / name, wrong)
     right = Maker(Stills(a_scene()))
-    heard, done = run(tmp_path / "x.mp4", right)
+    heard, done = run(tmp_path / name, right)
     assert right.made == [9, 10, 11] and done["reused"] == 9
     assert [note.partition(": ")[2] for note in heard.notes] == [
         "9 frames of this scene: brought back",
-        "2 frames of other scenes are kept: their own command continues them: remove the folder if nobody wants them",
+        "2 frames of other scenes kept: their own command continues them: remove the folder if nobody wants them",
     ]
-    assert names(tmp_path) == ["x.mp4", "x.mp4.json", "x.mp4.parts.old"]
-    assert run(tmp_path / "x.mp4", Maker(Stills(a_scene(camera__iso=100.0))))[1]["reused"] == 2
-    assert names(tmp_path) == ["x.mp4", "x.mp4.json"]
+    assert [found for found in names(tmp_path) if ".parts" in found] == [f"{name}.parts.old"]
+    assert run(tmp_path / name, Maker(Stills(a_scene(camera__iso=100.0))))[1]["reused"] == 2
+    pictures = [] if name == "x.mp4" else [f"x_{i:03d}.png{more}" for i in range(12) for more in ("", ".json")]
+    assert names(tmp_path) == sorted({name, f"{name}.json", *pictures} - {"x_%03d.png"})
+    isos = {
+        json.loads((tmp_path / path).read_text(encoding="utf-8"))["scene"]["camera"]["iso"] for path in pictures[1::2]
+    }
+    assert isos <= {100.0}
 
 
-def test_a_completed_mistake_costs_no_frame(tmp_path: Path) -> None:
-    interrupt(tmp_path / "x.mp4", 9)
-    run(tmp_path / "x.mp4", Maker(Stills(a_scene(camera__iso=100.0))))
-    assert run(tmp_path / "x.mp4", Maker(Stills(a_scene())))[1]["reused"] == 9
-    assert names(tmp_path) == ["x.mp4", "x.mp4.json"]
+@pytest.mark.parametrize("name", ["x.mp4", "x_%03d.png"])
+def test_a_completed_mistake_costs_no_frame(tmp_path: Path, name: str) -> None:
+    interrupt(tmp_path / name, 9)
+    run(tmp_path / name, Maker(Stills(a_scene(camera__iso=100.0))))
+    assert run(tmp_path / name, Maker(Stills(a_scene())))[1]["reused"] == 9
+    assert not [found for found in names(tmp_path) if found.endswith((".old", ".parts"))]
 
 
 @pytest.mark.parametrize("name", ["x.mp4", "x_%03d.png"])

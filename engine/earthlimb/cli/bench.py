@@ -37,6 +37,7 @@ def bench(
     """Frame time by pass, start-up, memory."""
     options.hush(quiet)
     with options.opened(scene, sets, utc, seed, size) as loaded:
+        options.say_notes(loaded, quiet)
         from earthlimb import renderer
 
         result = renderer.bench(loaded, device)

@@ -86,6 +86,12 @@ def say(message: str, quiet: bool = False) -> None:
         print(message, file=sys.stderr, flush=True)
 
 
+def say_notes(scene: Scene, quiet: bool = False) -> None:
+    """What was asked of a scene without an effect, on standard error."""
+    for note in scene.notes:
+        say(f"warning: {note}", quiet)
+
+
 def hush(quiet: bool) -> None:
     """Keep Python's own warnings from a quiet run."""
     if quiet:

@@ -49,6 +49,7 @@ def probe(
     options.hush(quiet)
     with options.opened(scene, sets, utc, seed, size) as loaded:
         wanted = [parse_pixel(text, loaded) for text in pixels]
+        options.say_notes(loaded, quiet)
         from earthlimb import renderer
 
         for seen in renderer.probe(loaded, wanted, device):

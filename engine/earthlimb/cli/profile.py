@@ -63,8 +63,7 @@ def profile(
         from earthlimb.world.build import atmosphere_inputs, station_of
 
         check_target(out)
-        for note in loaded.notes:
-            options.say(f"warning: {note}", quiet)
+        options.say_notes(loaded, quiet)
         if place is None:
             _, _, warnings, station = station_of(loaded)
             place = (station.lat_rad, station.lon_rad)

@@ -42,6 +42,7 @@ def view(
             raise UsageError(f"--screenshot {screenshot}: the screen is saved as PNG: give it the ending .png")
         check_target(screenshot)
     with options.opened(scene, sets, utc, seed, size) as loaded:
+        options.say_notes(loaded, quiet)
         from earthlimb.viewer import view as run
 
         chosen = (loaded.image.width_px, loaded.image.height_px) if size is not None else None

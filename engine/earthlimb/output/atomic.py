@@ -72,6 +72,8 @@ def check_target(path: str | PathLike[str]) -> Path:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise _full_error(given) from error
+        if error.errno == errno.ENOENT:  # the folder is there, as /proc is
+            raise UsageError(f"{given}: cannot write here: the folder takes no files: choose another folder") from error
         raise _place_error(given, error) from error
     return target
 

@@ -82,8 +82,11 @@ def _close(session: Session) -> None:
         session.photo = None
     elif session.help_shown or session.panel.about_shown:
         session.help_shown = session.panel.about_shown = False
-    elif session.taking or session.photo_wanted:
-        session.taking = session.photo_wanted = False
+    elif session.photo_wanted:
+        session.photo_wanted = False
+        session.say("the picture was cancelled: nothing was saved")
+    elif session.taking:
+        session.taking = False
     else:
         session.should_close = True
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from earthlimb.scene import Scene, load_scene, resolved
-from earthlimb.scene.gear import sensor_long_mm
 from earthlimb.scene.overrides import drop_keyed
 from earthlimb.viewer.helm import ANGLES, STEERING
+from earthlimb.viewer.optics import lens_values
 from earthlimb.viewer.timeline import keyed_paths, without_timeline
 
 
@@ -23,12 +23,7 @@ def with_changes(scene: Scene, values: Mapping[str, object]) -> Scene:
         The schema refuses it.
     """
     data: dict[str, Any] = resolved(scene)
-    given = dict(values)
-    focal_mm = given.get("camera.focal_mm")
-    own_lens = scene.camera.f_px is not None and not {"camera.f_px"} & (given.keys() | keyed_paths(scene))
-    if own_lens and isinstance(focal_mm, int | float):  # so that the picture follows, as by the wheel
-        long_px = max(scene.image.width_px, scene.image.height_px)
-        given["camera.f_px"] = focal_mm * long_px / sensor_long_mm(str(given.get("camera.body", scene.camera.body)))
+    given = lens_values(scene, values)
     removed = {path: None for path, value in values.items() if value is None}
     for path in removed:
         del given[path]

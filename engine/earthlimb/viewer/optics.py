@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from earthlimb.physics.exposure import CameraBody
 from earthlimb.scene import Scene
+from earthlimb.scene.gear import sensor_long_mm
 
 FOCAL_MM = (14.0, 400.0)
 """The shortest and the longest lens that wheel and keys reach."""
@@ -24,17 +24,15 @@ def focal_mm_of(scene: Scene) -> float:
     (28.0, 28.5)
     """
     own = scene.camera.f_px
-    return scene.camera.focal_mm if own is None else own / _px_per_mm(scene)
+    return scene.camera.focal_mm if own is None else own / _px_per_mm(scene, scene.camera.body)
 
 
-def lens_values(scene: Scene, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Values by path that are to be set: where the lens is given in pixels, a focal length [mm] sets these."""
-    focal_mm, own = values.get(FOCAL_PATH), scene.camera.f_px
-    whole = isinstance(focal_mm, int | float) and not isinstance(focal_mm, bool) and focal_mm > 0.0
-    if own is None or not whole or F_PX_PATH in values:
-        return values
-    assert isinstance(focal_mm, int | float)
-    return {**values, F_PX_PATH: focal_mm * _px_per_mm(scene)}
+def lens_values(scene: Scene, values: Mapping[str, object]) -> dict[str, object]:
+    """Values by path that are to be set: where the lens is given in pixels, a focal length [mm] sets these, too."""
+    given, focal_mm = dict(values), values.get(FOCAL_PATH)
+    if scene.camera.f_px is not None and F_PX_PATH not in values and isinstance(focal_mm, int | float) and focal_mm > 0:
+        given[F_PX_PATH] = focal_mm * _px_per_mm(scene, str(values.get("camera.body", scene.camera.body)))
+    return given
 
 
 def zoomed_mm(now_mm: float, steps: float) -> float:
@@ -51,7 +49,6 @@ def zoomed_mm(now_mm: float, steps: float) -> float:
     return max(wanted_mm, min(FOCAL_MM[0], now_mm))
 
 
-def _px_per_mm(scene: Scene) -> float:
-    """Pixels of the scene's own picture to a millimetre of its body's sensor."""
-    image = scene.image
-    return max(image.width_px, image.height_px) / CameraBody.load(scene.camera.body).sensor_long_mm
+def _px_per_mm(scene: Scene, body: str) -> float:
+    """Pixels of the scene's own picture to a millimetre of a body's sensor."""
+    return max(scene.image.width_px, scene.image.height_px) / sensor_long_mm(body)

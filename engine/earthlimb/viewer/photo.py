@@ -5,6 +5,7 @@ from __future__ import annotations
 from earthlimb.errors import EarthlimbError
 from earthlimb.output.atomic import check_target
 from earthlimb.scene import Scene
+from earthlimb.scene.camera import AutoShutter
 from earthlimb.viewer.actions import free_path
 from earthlimb.viewer.darkroom import Darkroom, Print
 from earthlimb.viewer.session import Session
@@ -49,7 +50,7 @@ class Photo:
             darkroom.order(self._scene, path, asked, session.size_px)
         shutter = self._scene.camera.shutter_s
         share = darkroom.share if darkroom.scene is self._scene else 0.0
-        long = f"{shutter:g} s" if isinstance(shutter, float) else str(shutter)
+        long = "auto" if isinstance(shutter, AutoShutter) else f"{shutter:g} s"
         session.progress[f"taking the picture: {long}, Esc cancels"] = share
 
     def take(self, made: Print | EarthlimbError) -> None:

@@ -19,7 +19,6 @@ from earthlimb.scene.camera import MAX_PICTURE_PX, MAX_SIDE_PX
 from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.changes import replaced_keys, restarts, with_changes
 from earthlimb.viewer.history import History
-from earthlimb.viewer.optics import lens_values
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.timeline import LiveTimeline
@@ -114,7 +113,6 @@ class Session:
 
     def change_many(self, values: Mapping[str, object], *, quiet: bool = False) -> bool:
         """Set several values together; all or none. `None` removes a value, as deleting its line would."""
-        values = lens_values(self.scene, values)
         try:
             scene = with_changes(self.scene, values)
         except UsageError as error:
@@ -271,8 +269,10 @@ class Session:
 
     # ---- the rest
 
-    def say(self, text: str, kind: Literal["note", "error"] = "note") -> None:
-        """Show a line for a few seconds."""
+    def say(self, text: str, kind: Literal["note", "error"] = "note", *, instead: str = "") -> None:
+        """Show a line for a few seconds, in place of the last one where that begins with `instead`."""
+        if instead and self.messages and self.messages[-1].text.startswith(instead):
+            del self.messages[-1]
         if not self.messages or self.messages[-1].text != text:
             self.messages.append(Message(text, kind, time.monotonic()))
             del self.messages[:-5]

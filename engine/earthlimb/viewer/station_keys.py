@@ -12,6 +12,8 @@ from earthlimb.viewer.session import Session
 from earthlimb.viewer.timeline import LiveTimeline
 from earthlimb.world.outside import array_angle_rad
 
+_ARRAYS = "station.arrays_deg"
+
 
 def next_attitude(session: Session) -> None:
     """The next named attitude at once."""
@@ -51,7 +53,9 @@ def turn_to(session: Session, name: str) -> None:
 
 def mount(session: Session) -> None:
     """Into the cupola, or out of it."""
-    session.change("camera.mount", "free" if session.scene.camera.mount == "cupola" else "cupola")
+    wanted = "free" if session.scene.camera.mount == "cupola" else "cupola"
+    if session.change("camera.mount", wanted):
+        session.say(f"camera.mount = {wanted}")
 
 
 def _in_cupola(session: Session, path: str, value: object) -> None:
@@ -77,7 +81,8 @@ def outside(session: Session) -> None:
     """Show the station outside, or hide it."""
     scene = session.scene
     shown = scene.station.visible if scene.station.visible is not None else scene.camera.mount == "cupola"
-    session.change("station.visible", not shown)
+    if session.change("station.visible", not shown):
+        session.say(f"the station outside: {'hidden' if shown else 'seen'}")
 
 
 def vehicle(session: Session) -> None:
@@ -85,8 +90,11 @@ def vehicle(session: Session) -> None:
     kinds = entry_options("station.vehicle")
     chosen = kinds[(kinds.index(session.scene.station.vehicle) + 1) % len(kinds)]
     if session.change("station.vehicle", chosen):
-        hidden = "" if session.world is None or session.world.station is not None else ": P shows the station"
-        session.say(f"visiting vehicle: {chosen}{hidden}")
+        session.say(f"visiting vehicle: {chosen}{_unseen(session)}")
+
+
+def _unseen(session: Session) -> str:
+    return "" if session.world is None or session.world.station is not None else ": P shows the station"
 
 
 def arrays(by_deg: float) -> Callable[[Session], None]:
@@ -97,14 +105,17 @@ def arrays(by_deg: float) -> Callable[[Session], None]:
         if now is None:
             world = session.world
             now = 0.0 if world is None else math.degrees(array_angle_rad(world.rot_body_from_gcrs @ world.sun_dir_gcrs))
-        session.change("station.arrays_deg", round((now + by_deg + 180.0) % 360.0 - 180.0, 3))
+        wanted = round((now + by_deg + 180.0) % 360.0 - 180.0, 3)
+        if session.change("station.arrays_deg", wanted):
+            session.say(f"{_ARRAYS} = {wanted:g}{_unseen(session)}", instead=_ARRAYS)
 
     return do
 
 
 def arrays_follow(session: Session) -> None:
     """Let them follow the Sun again."""
-    session.change("station.arrays_deg", None)
+    if session.change("station.arrays_deg", None):
+        session.say(f"{_ARRAYS}: they follow the Sun{_unseen(session)}", instead=_ARRAYS)
 
 
 def entry_options(path: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from earthlimb.astro import frames
 from earthlimb.astro.timescale import Instant
 from earthlimb.scene import Scene
-from earthlimb.scene.timeline import Held, Video
+from earthlimb.scene.timeline import LATEST_S, Held, Video
 from earthlimb.scene.tracks import leaves
 from earthlimb.viewer.helm import ANGLES, ATTITUDES
 from earthlimb.world.course import Course
@@ -77,11 +77,21 @@ class LiveTimeline:
         self._course.level_at(self._course.second(utc))
 
     def to_save(self, scene: Scene) -> Scene:
-        """A scene whose file goes on where the window is, without a timeline that is over or years ahead."""
+        """A scene whose file goes on where the window is, without a timeline that is over or years ahead.
+
+        Past the end of the video, with keys or a turn still to come, the file's video lasts until these are over.
+        """
+        if not self.exists:
+            return scene
         video, turns = scene.video, self._course.attitude.turns
         ends = [video.duration_s, *(key.at_s for key in video.key), *(turn.end_s for turn, _ in turns)]
+        end_s = min(max(ends), LATEST_S)
         endless = (video.duration_s - video.begin_s) / video.interval_s > MAX_FRAMES
-        return without_timeline(scene) if self.exists and (endless or video.begin_s >= max(ends)) else scene
+        if endless or video.begin_s >= end_s:
+            return without_timeline(scene)
+        if video.begin_s >= video.duration_s:
+            return scene.model_copy(update={"video": video.model_copy(update={"duration_s": end_s})})
+        return scene
 
 
 def without_timeline(scene: Scene) -> Scene:

@@ -157,7 +157,7 @@ class _Maker:
             "maps": self._sent("maps", maps, (maps.lights, maps.levels, maps.direct, maps.halo), has),
             "source": world.composition_source,
             "zenith": world.zenith_columns_rayleigh,
-            "airglow": (airglow.transmission, airglow.parts),
+            "airglow": (airglow.transmission, airglow.parts, airglow.row_altitudes_km),
         }
 
     def _detector(self, world: WorldState, scene: Scene) -> Detector:

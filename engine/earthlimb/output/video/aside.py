@@ -31,21 +31,27 @@ def n_parts(folder: Path) -> int:
     return sum(1 for _ in folder.rglob("*.part"))
 
 
+def counted(n: int, noun: str = "frame") -> str:
+    """A number of things in words.
+
+    Examples
+    --------
+    >>> counted(1), counted(2, "picture")
+    ('1 frame', '2 pictures')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 class Aside:
     """The folder OUT.parts.old: finished frames of other scenes, those of each in a folder of their own.
 
     A mistyped value makes another scene. It must not cost the frames of the right one, so nothing here is ever
-    deleted; the user may.
-
-    Parameters
-    ----------
-    parts : Path
-        The folder OUT.parts.
+    deleted; the user may. Of a numbered sequence the pictures themselves lie here, too.
     """
 
-    def __init__(self, parts: Path) -> None:
-        self._parts = parts
-        self.folder = parts.with_name(parts.name + ".old")
+    def __init__(self, target: Target) -> None:
+        self._target, self._parts = target, target.parts
+        self.folder = self._parts.with_name(self._parts.name + ".old")
 
     def exchange(self, manifest: Mapping[str, Any]) -> list[str]:
         """Leave in OUT.parts only what belongs to a manifest, brought back from here if it is here.
@@ -58,15 +64,15 @@ class Aside:
         notes = []
         current = manifest_of(self._parts)
         if current is not None and current != manifest and (n := n_parts(self._parts)):
-            _move(self._parts, self._place(current))
+            self._move(self._parts, self._place(current))
             notes.append(
-                f"{self._parts}: {n} frames of another scene or version: moved to {self.folder}: "
+                f"{self._parts}: {counted(n)} of another scene or version: moved to {self.folder}: "
                 "their own command continues them"
             )
         place = self._place(manifest)
         if manifest_of(place) == manifest:
-            notes.append(f"{self.folder}: {n_parts(place)} frames of this scene: brought back")
-            _move(place, self._parts)
+            notes.append(f"{self.folder}: {counted(n_parts(place))} of this scene: brought back")
+            self._move(place, self._parts)
             for empty in (place, self.folder):
                 with suppress(OSError):  # others are left in it
                     empty.rmdir()
@@ -76,20 +82,31 @@ class Aside:
         """What the user should know of what is here."""
         n = n_parts(self.folder)
         advice = "their own command continues them: remove the folder if nobody wants them"
-        return [f"{self.folder}: {n} frames of other scenes are kept: {advice}"] if n else []
+        return [f"{self.folder}: {counted(n)} of other scenes kept: {advice}"] if n else []
+
+    def _move(self, source: Path, place: Path) -> None:
+        """Move parts and their pictures; cut off in the middle, each of both folders still says whose they are."""
+        place.mkdir(parents=True, exist_ok=True)
+        (place / MANIFEST).write_bytes((source / MANIFEST).read_bytes())
+        for part in source.glob("*.part"):
+            if self._target.numbered and part.stem.isdecimal():
+                self._move_picture(part, source, place)
+            os.replace(part, place / part.name)
+        (source / MANIFEST).unlink()
+
+    def _move_picture(self, part: Path, source: Path, place: Path) -> None:
+        """Move the picture of a part; one that is not what was written stays."""
+        picture = self._target.picture(int(part.stem))
+        here, there = (picture if folder == self._parts else folder / picture.name for folder in (source, place))
+        try:
+            written = is_picture(here, json.loads(part.read_bytes())["sha256"])
+        except (ValueError, KeyError):  # a part that power has spoilt
+            return
+        if written:
+            take(here, there)
 
     def _place(self, manifest: Mapping[str, Any]) -> Path:
         return self.folder / hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _move(source: Path, target: Path) -> None:
-    """Move parts; cut off in the middle, each of both folders still says whose they are."""
-    target.mkdir(parents=True, exist_ok=True)
-    manifest = (source / MANIFEST).read_bytes()
-    (target / MANIFEST).write_bytes(manifest)
-    for part in source.glob("*.part"):
-        os.replace(part, target / part.name)
-    (source / MANIFEST).unlink()
 
 
 def move_past_the_end(target: Target, n_frames: int) -> list[str]:
@@ -115,8 +132,14 @@ def move_past_the_end(target: Target, n_frames: int) -> list[str]:
         take(path, target.aside / path.name)
     names = [path.name for _, path in sorted(past.items())]
     which = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    noun = "picture" if len(names) == 1 else "pictures"
-    return [f"{target.named}: {len(names)} {noun} of a longer sequence, {which}: moved to {target.aside}"]
+    return [f"{target.named}: {counted(len(names), 'picture')} of a longer sequence, {which}: moved to {target.aside}"]
+
+
+def is_picture(path: Path, sha256: str | None) -> bool:
+    """Whether a picture with this hash and its sidecar are there."""
+    if not (path.is_file() and sidecar_path(path).exists()):
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
 def take(picture: Path, place: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.output.atomic import DISK_FULL
 from earthlimb.output.sidecar import sidecar_path
-from earthlimb.output.video.aside import MANIFEST, Aside, manifest_of, move_past_the_end, take
+from earthlimb.output.video.aside import MANIFEST, Aside, counted, is_picture, manifest_of, move_past_the_end, take
 from earthlimb.output.video.frames import Part
 from earthlimb.output.video.lock import OutputLock
 from earthlimb.output.video.target import Target
@@ -47,7 +47,7 @@ class Store:
     def __init__(self, target: Target, fingerprint: str, n_frames: int) -> None:
         self._target, self._n = target, n_frames
         self._folder = target.parts
-        self._aside = Aside(target.parts)
+        self._aside = Aside(target)
         self.notes: list[str] = []
         """What the user should know of what was there."""
         try:
@@ -126,9 +126,8 @@ class Store:
         except OSError as error:
             raise self.failure(error) from error
         if more := len(self.done) - self.n_done:
-            noun = "frame" if more == 1 else "frames"
             notes.append(
-                f"{self._folder}: {more} finished {noun} past this end: kept for a longer video.duration_s: "
+                f"{self._folder}: {counted(more, 'finished frame')} past this end: kept for a longer video.duration_s: "
                 "remove the folder if nobody wants it"
             )
         else:
@@ -179,9 +178,7 @@ class Store:
         """Whether the picture of a part is there, brought back if a shorter sequence has moved it aside."""
         picture = self._target.picture(index)
         for place in (picture, self._target.aside / picture.name):
-            if not (place.is_file() and sidecar_path(place).exists()):
-                continue
-            if hashlib.sha256(place.read_bytes()).hexdigest() == sha256:
+            if is_picture(place, sha256):
                 if place != picture and index < self._n:
                     take(place, picture)
                     with suppress(OSError):  # others are left in it

@@ -132,7 +132,7 @@ def _folder(folder: Path, out: str, stage: str | None) -> Target:
         chosen = check_output(folder / _FIRST_NAME, stage)
         return Target(folder / _FIRST_NAME, out, numbered=True, stage=chosen)
     if folder.exists():
-        raise UsageError(f"{out}: {folder} is a file: {_ALLOWED}: leave the / out, or choose another folder")
+        raise UsageError(f"{out}: {folder} is a file: {_ALLOWED}: choose another name for the folder")
     check_target(folder)
     return Target(folder / _FIRST_NAME, out, numbered=True, stage="developed", makes_folder=True)
 

@@ -71,7 +71,10 @@ def _messages(session: Session) -> None:
             imgui.pop_style_color()
         else:
             imgui.text_unformatted(message.text)
-    imgui.pop_text_wrap_pos()
+    bar = min(20.0 * imgui.get_font_size(), wide - inner)
     for name, share in session.progress.items():
-        imgui.progress_bar(share, imgui.ImVec2(min(20.0 * imgui.get_font_size(), wide - inner), 0), name)
+        if imgui.calc_text_size(name).x > bar:  # it would be cut at both ends
+            imgui.text_unformatted(name)
+        imgui.progress_bar(share, imgui.ImVec2(bar, 0), name if imgui.calc_text_size(name).x <= bar else "")
+    imgui.pop_text_wrap_pos()
     imgui.end()

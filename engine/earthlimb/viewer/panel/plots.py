@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +30,9 @@ EMISSION_COLOURS = {
 _EVERY_S = 1.0
 """A moving picture is counted once a second: reading it back would cost frames."""
 _LEAST_PH_CM3_S = 0.1
+_LOW_KM = 60.0, 130.0
+_LOW_EM, _HIGH_EM = 16.0, 12.0
+"""Heights of the plots of the low layers and of what lies above, in letters' heights."""
 
 
 def once(state: PanelState, name: str, key: Any, make: Callable[[], Any]) -> Any:
@@ -57,7 +61,7 @@ def histogram(session: Session, state: PanelState) -> None:
     """Histogram in electrons of a photosite, and how much of the picture is clipped."""
     found = statistics(session, state)
     if found is None:
-        imgui.text_disabled("no exposure yet")
+        imgui.text_disabled("the eye's view: no electrons to count" if session.scene.eye.enabled else "no exposure yet")
         return
     x, rows = histogram_data(found)
     size = imgui.ImVec2(-1, 9.0 * imgui.get_font_size())
@@ -97,14 +101,35 @@ def profile(session: Session, state: PanelState, at_rad: tuple[float, float] | N
     alt, rates = once(state, "profile", key, lambda: profile_at(world, *at))
     where = "at the cursor's point" if at_rad else "below the station"
     imgui.text(f"emission {where} [photon cm-3 s-1]")
-    size = imgui.ImVec2(-1, 19.0 * imgui.get_font_size())
-    if implot.begin_plot("##profile", size, implot.Flags_.no_menus | implot.Flags_.no_box_select):
-        implot.setup_axes("photon cm-3 s-1", "altitude [km]", implot.AxisFlags_.none, implot.AxisFlags_.none)
-        implot.setup_axis_scale(implot.ImAxis_.x1, implot.Scale_.log10)
-        implot.setup_axes_limits(_LEAST_PH_CM3_S, 1e4, 60.0, 130.0, implot.Cond_.once)
-        implot.setup_legend(implot.Location_.south, implot.LegendFlags_.outside)
-        for i, name in enumerate(EMISSIONS):
-            x = np.ascontiguousarray(np.maximum(rates[:, i], 1e-3))
-            spec = implot.Spec(line_color=imgui.ImVec4(*EMISSION_COLOURS[name]), line_weight=1.5)
-            implot.plot_line(EMISSION_NAMES[name].split(" nm")[0], x, alt, spec)
-        implot.end_plot()
+    for low_km, high_km, shown in spans(alt, rates):
+        em = _LOW_EM if low_km == _LOW_KM[0] else _HIGH_EM
+        size = imgui.ImVec2(-1, em * imgui.get_font_size())
+        flags = implot.Flags_.no_menus | implot.Flags_.no_box_select
+        if implot.begin_plot(f"##profile {high_km:.0f}", size, flags):  # another range is another plot
+            implot.setup_axes("photon cm-3 s-1", "altitude [km]", implot.AxisFlags_.none, implot.AxisFlags_.none)
+            implot.setup_axis_scale(implot.ImAxis_.x1, implot.Scale_.log10)
+            implot.setup_axes_limits(_LEAST_PH_CM3_S, 1e4, low_km, high_km, implot.Cond_.once)
+            implot.setup_legend(implot.Location_.south, implot.LegendFlags_.outside)
+            for i in shown:
+                name = EMISSIONS[i]
+                x = np.ascontiguousarray(np.maximum(rates[:, i], 1e-3))
+                spec = implot.Spec(line_color=imgui.ImVec4(*EMISSION_COLOURS[name]), line_weight=1.5)
+                implot.plot_line(EMISSION_NAMES[name].split(" nm")[0], x, alt, spec)
+            implot.end_plot()
+
+
+def spans(
+    alt_km: NDArray[np.float64], rates_ph_cm3_s: NDArray[np.float64]
+) -> list[tuple[float, float, tuple[int, ...]]]:
+    """Ranges of altitude that are drawn, each with the emissions (of EMISSIONS) that have a share in it.
+
+    The layers lie at 80 to 110 km, that of the red line at 200 to 300: it has a plot of its own above where it glows.
+    """
+    share = rates_ph_cm3_s >= _LEAST_PH_CM3_S
+    low = (alt_km >= _LOW_KM[0]) & (alt_km <= _LOW_KM[1])
+    found = [(*_LOW_KM, tuple(np.flatnonzero(share[low].any(axis=0)).tolist()))]
+    high = share & (alt_km > _LOW_KM[1])[:, None]
+    if high.any():
+        top_km = math.ceil(float(alt_km[high.any(axis=1)].max()) / 50.0) * 50.0
+        found.append((_LOW_KM[1], top_km, tuple(np.flatnonzero(high.any(axis=0)).tolist())))
+    return found
