@@ -11,13 +11,14 @@ from earthlimb import Renderer, load_scene
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.frame_block import upload
 from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.physics import airglow_march as twin
 from earthlimb.physics.geometry import geodetic_from_itrs
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.limb_map import limb_map_for
 from earthlimb.renderer import Frame
 from earthlimb.viewer.sightline import airglow_rayleigh
 from earthlimb.world.emission_field import EmissionField, _rows
-from tests.passes.test_airglow_pass import block, looking
+from tests.passes.test_airglow_pass import POLE, block, looking
 from tests.support.glsl import context
 
 Z_KM = np.arange(60.0, 130.01, 0.25)
@@ -184,3 +185,39 @@ def test_thin_layers_above_130_km(renderer: Renderer, tmp_path: Path) -> None:
     want = np.array([dense_of(frame, 16, int(y), z_km, rates) for y in clear])
     off = np.abs(got[clear] - want) / np.maximum(want, 0.25 * got.max(axis=0))
     assert off.max() < ONE_PERCENT
+
+
+@pytest.mark.parametrize("eye_km", [40.0, 92.3, 95.0], ids=["below", "in the thin layer", "inside"])
+def test_an_eye_below_or_inside_thin_layers(eye_km: float) -> None:
+    """Every pixel marches; against the float64 twin over all rows of the tables."""
+    ctx = context().ctx
+    shaders = ShaderLibrary(ctx)
+    marcher = LimbMapPass(ctx, shaders)
+    lens = Lens(24.0, 16.0, 32.0, 0.0, 32, 64)
+    frame, rot, radius = block(eye_km, lens, looking(-10.0, 70.0), np.array([0.0, 0.0, 1.0]))
+    uniform_buffer, target = upload(ctx, frame), Target(ctx, (32, 64), 2)
+    emission = field()
+    tables = AirglowTables.upload(ctx, emission, np.ones((401, 6)), None)
+    marcher.direct(tables, target, None)
+    got = np.concatenate([target.read(0), target.read(1)[..., :2]], axis=-1)
+    for thing in (tables, target, marcher, shaders, uniform_buffer):
+        thing.release()
+    x, y = np.meshgrid(np.arange(2, 32, 9), np.arange(0, 64, 3))
+    want = np.array([seen(emission, ray, radius) for ray in lens.rays_cam(x + 0.5, y + 0.5).reshape(-1, 3) @ rot.T])
+    got = got[y.ravel(), x.ravel()]
+    peak = want.max(axis=0)
+    assert (peak[:4] > 5.0).all()
+    assert (np.abs(got - want) / np.maximum(want, 0.05 * peak)).max() < ONE_PERCENT
+
+
+def seen(emission: EmissionField, dir_local: np.ndarray, radius: float) -> np.ndarray:
+    """Columns (6,) ahead of the eye, the far leg where the ground does not stand before it."""
+    ray = twin.Ray.from_eye(dir_local, radius)
+    lowest_km = float(twin.altitude_km(ray.at(0.0)[None], POLE)[0])
+    total = np.zeros(6)
+    for table, rows_km in ((emission.low, Z_KM), (emission.high, np.arange(130.0, 600.1, 2.0))):
+        rates = table[1, 1].astype(float)
+        for side in (-1.0, 1.0):
+            if side < 0.0 or ray.eye_s_km >= 0.0 or lowest_km > 0.0:
+                total += twin.march_rows(lambda at, rates=rates: rates, ray, rows_km, side, POLE)
+    return total
