@@ -11,13 +11,14 @@ from earthlimb import Renderer, load_scene
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.frame_block import upload
 from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.physics import airglow_march as twin
 from earthlimb.physics.geometry import geodetic_from_itrs
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.limb_map import limb_map_for
 from earthlimb.renderer import Frame
 from earthlimb.viewer.sightline import airglow_rayleigh
 from earthlimb.world.emission_field import EmissionField, _rows
-from tests.passes.test_airglow_pass import block, looking
+from tests.passes.test_airglow_pass import POLE, block, looking
 from tests.support.glsl import context
 
 Z_KM = np.arange(60.0, 130.01, 0.25)
@@ -62,13 +63,18 @@ def linear(renderer: Renderer, profile: Path, point: dict[str, object], size: st
 
 
 def dense(frame: Frame, x: int, y: int) -> np.ndarray:
-    """Columns (6,), rayleigh, along a pixel's ray to the ground or out of the air; no air dims them."""
+    """Columns (6,) of LAYERS."""
+    return dense_of(frame, x, y, Z_KM, list(LAYERS.values()))
+
+
+def dense_of(frame: Frame, x: int, y: int, z_km: np.ndarray, layers: list[np.ndarray]) -> np.ndarray:
+    """Columns (k,), rayleigh, along a pixel's ray to the ground or out of the air; no air dims them."""
     world = frame.world
     ray = world.rot_itrs_from_gcrs @ world.rays_gcrs(np.array(x + 0.5), np.array(y + 0.5)).reshape(3)
     s = np.arange(0.0, 4200.0, 0.1) + 0.05
     alt_km = geodetic_from_itrs(world.pos_iss_itrs_km + s[:, None] * ray)[2]
     ground = int(np.argmax(alt_km < 0.0)) if (alt_km < 0.0).any() else len(s)
-    rates = [np.interp(alt_km[:ground], Z_KM, layer, left=0.0, right=0.0) for layer in LAYERS.values()]
+    rates = [np.interp(alt_km[:ground], z_km, layer, left=0.0, right=0.0) for layer in layers]
     return 0.01 * np.array(rates).sum(axis=1)
 
 
@@ -159,8 +165,59 @@ def field() -> EmissionField:
     low = np.tile(np.stack(list(LAYERS.values()), axis=-1), (3, 3, 1, 1))
     high = np.zeros((3, 3, 236, 6))
     high[:, :, :, 2] = np.exp(-0.5 * ((np.arange(130.0, 600.1, 2.0) - 150.0) / 4.0) ** 2)
-    low_rows, low_bounds = _rows(low, (60.0, 130.0), 60.0, 0.25)
-    high_rows, high_bounds = _rows(high, (130.0, 170.0), 130.0, 2.0)
+    low_rows, low_bounds = _rows(low, np.full(6, 50.0), (60.0, 130.0), 60.0, 0.25)
+    high_rows, high_bounds = _rows(high, np.full(6, 50.0), (130.0, 170.0), 130.0, 2.0)
     return EmissionField(
         low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, False, (low_rows, high_rows)
     )
+
+
+def test_thin_layers_above_130_km(renderer: Renderer, tmp_path: Path) -> None:
+    """A slab across the tables' seam and a layer 4 km wide at 180 km, on the limb and from above."""
+    z_km = np.concatenate([Z_KM, np.arange(132.0, 600.1, 2.0)])
+    rates = [1.0 * ((z_km >= 125.0) & (z_km <= 136.0)), np.exp(-0.5 * ((z_km - 180.0) / 1.69864) ** 2)]
+    path = tmp_path / "high.csv"
+    rows = [",".join(f"{v:.8g}" for v in row) for row in np.column_stack([z_km, *rates])]
+    path.write_text("\n".join(["alt_km,na589,o2", *rows]) + "\n")
+    frame = linear(renderer, path, {"camera.point.limb.tangent_km": 150.0}, "32x192", 50.0)
+    tangent, got = frame.layer("geometry.tangent_km"), layers(frame)[:, 16][:, [0, 4]]
+    clear = np.flatnonzero((tangent[:, 16] > 75.0) | (tangent[:, 16] < -20.0))[::2]
+    want = np.array([dense_of(frame, 16, int(y), z_km, rates) for y in clear])
+    off = np.abs(got[clear] - want) / np.maximum(want, 0.25 * got.max(axis=0))
+    assert off.max() < ONE_PERCENT
+
+
+@pytest.mark.parametrize("eye_km", [40.0, 92.3, 95.0], ids=["below", "in the thin layer", "inside"])
+def test_an_eye_below_or_inside_thin_layers(eye_km: float) -> None:
+    """Every pixel marches; against the float64 twin over all rows of the tables."""
+    ctx = context().ctx
+    shaders = ShaderLibrary(ctx)
+    marcher = LimbMapPass(ctx, shaders)
+    lens = Lens(24.0, 16.0, 32.0, 0.0, 32, 64)
+    frame, rot, radius = block(eye_km, lens, looking(-10.0, 70.0), np.array([0.0, 0.0, 1.0]))
+    uniform_buffer, target = upload(ctx, frame), Target(ctx, (32, 64), 2)
+    emission = field()
+    tables = AirglowTables.upload(ctx, emission, np.ones((401, 6)), None)
+    marcher.direct(tables, target, None)
+    got = np.concatenate([target.read(0), target.read(1)[..., :2]], axis=-1)
+    for thing in (tables, target, marcher, shaders, uniform_buffer):
+        thing.release()
+    x, y = np.meshgrid(np.arange(2, 32, 9), np.arange(0, 64, 3))
+    want = np.array([seen(emission, ray, radius) for ray in lens.rays_cam(x + 0.5, y + 0.5).reshape(-1, 3) @ rot.T])
+    got = got[y.ravel(), x.ravel()]
+    peak = want.max(axis=0)
+    assert (peak[:4] > 5.0).all()
+    assert (np.abs(got - want) / np.maximum(want, 0.05 * peak)).max() < ONE_PERCENT
+
+
+def seen(emission: EmissionField, dir_local: np.ndarray, radius: float) -> np.ndarray:
+    """Columns (6,) ahead of the eye, the far leg where the ground does not stand before it."""
+    ray = twin.Ray.from_eye(dir_local, radius)
+    lowest_km = float(twin.altitude_km(ray.at(0.0)[None], POLE)[0])
+    total = np.zeros(6)
+    for table, rows_km in ((emission.low, Z_KM), (emission.high, np.arange(130.0, 600.1, 2.0))):
+        rates = table[1, 1].astype(float)
+        for side in (-1.0, 1.0):
+            if side < 0.0 or ray.eye_s_km >= 0.0 or lowest_km > 0.0:
+                total += twin.march_rows(lambda at, rates=rates: rates, ray, rows_km, side, POLE)
+    return total

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from earthlimb.physics import airglow_march as twin
+from earthlimb.physics.emission import AtmosphereInputs, EmissionModel
 from earthlimb.physics.geometry import geocentric_radius_km, geodetic_from_itrs
 from earthlimb.world import emission_field as ef
 
@@ -116,7 +120,7 @@ def test_rows_that_are_kept_hold_the_profile() -> None:
     table[:, :, :, 0] = 50.0 * np.exp(-0.5 * ((Z_KM - 92.3) / 0.42466) ** 2)
     table[:, :, :, 4] = np.exp(-0.5 * ((Z_KM - 97.0) / 9.0) ** 2)
     table[1, 1, 80, 3] = 1.0
-    rows, bounds = ef._rows(table, (70.3, 125.0), 60.0, 0.25)
+    rows, bounds = ef._rows(table, table.max(axis=(0, 1, 2)), (70.3, 125.0), 60.0, 0.25)
     assert bounds == (70.25, 125.0) == (Z_KM[rows[0]], Z_KM[rows[-1]])
     assert 50 < len(rows) < 110
     assert np.diff(rows).min() == 1 and np.diff(rows).max() <= 4
@@ -124,3 +128,24 @@ def test_rows_that_are_kept_hold_the_profile() -> None:
     for k in (0, 3, 4):
         line = np.interp(Z_KM[inside], Z_KM[rows], table[1, 1, rows, k])
         assert np.abs(line - table[1, 1, inside, k]).max() <= 3e-3 * table[..., k].max()
+
+
+@pytest.mark.parametrize(("width_km", "thin"), [(1.0, True), (4.0, True), (5.0, False), (9.0, False)])
+def test_only_thin_layers_ask_for_close_rows_of_the_limb_map(width_km: float, thin: bool, tmp_path: Path) -> None:
+    rates = np.exp(-0.5 * ((Z_KM - 92.3) / (width_km * 0.42466)) ** 2)
+    path = tmp_path / "layer.csv"
+    path.write_text("alt_km,na589\n" + "\n".join(f"{z:.2f},{v:.8g}" for z, v in zip(Z_KM, rates, strict=True)) + "\n")
+    at = datetime(2021, 9, 9, 22, tzinfo=UTC)
+    field = ef.build_emission_field(EmissionModel(AtmosphereInputs(at, profile=path)), np.eye(3), 0.0, 0.0, 0)
+    assert field.rows is not None and field.thin is thin
+    assert field.low_bounds_km == (field.rows_km[0][0], field.rows_km[0][-1])
+    assert len(field.rows[1]) == 1 and field.high_bounds_km == (130.0, 130.0)  # nothing glows up there
+
+
+def test_the_model_is_summed_at_midpoints() -> None:
+    at = datetime(2021, 9, 9, 22, tzinfo=UTC)
+    field = ef.build_emission_field(EmissionModel(AtmosphereInputs(at)), np.eye(3), 0.0, 1.0, 0)
+    assert field.rows is None and not field.thin
+    assert (
+        ef._bend(field.low.astype(float))[[0, 1, 3, 4, 5]] < ef.SMOOTH * field.low.max(axis=(0, 1, 2))[[0, 1, 3, 4, 5]]
+    ).all()

@@ -18,8 +18,8 @@ COLUMNS_PER_RAD = 45.0
 _Q_TOP_KM, _Q_LAYER_KM, _Q_LOW_KM = 141.0, 66.0, -50.0
 _ROWS_ZENITH, _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR, _ROWS_DOWN = 16, 120, 190, 116, 72
 _FINE_Q_LAYER_KM = 50.0
-_FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR = 960, 910, 100
-"""For layers of any width (a profile of the user's own): 0.1 km of tangent height wherever the low table reaches.
+_FINE_ROWS_ZENITH, _FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR = 48, 1200, 910, 100
+"""For thin layers of a user's profile: 0.1 km of tangent height wherever the low table reaches, 0.5 km above.
 Between its rows a layer 1 km wide is within 0.7 % of its peak, 2 km 0.2 %, the cusp of a slab 0.5 % (rows 0.4 km
 apart: 6, 1.6 and 4 %)."""
 _Q_CLEAR_KM, _Q_BLOCKED_KM = 85.0, -12.0
@@ -40,7 +40,7 @@ class LimbMap:
     full_circle : the columns close on themselves
     row_range : first and last row that the picture needs
     eye_radius_km, reference_km : distance of the eye, radius from which tangent heights q count
-    fine : rows are close enough for layers of any width
+    fine : rows are close enough for thin layers
     """
 
     centre_rad: float
@@ -52,15 +52,15 @@ class LimbMap:
     fine: bool = False
 
     @property
-    def _spans(self) -> tuple[int, int, int]:
-        """Rows above the layers, at them and below."""
-        coarse = _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR
-        return (_FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR) if self.fine else coarse
+    def _spans(self) -> tuple[int, int, int, int]:
+        """Rows about the zenith, above the layers, at them and below."""
+        coarse = _ROWS_ZENITH, _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR
+        return (_FINE_ROWS_ZENITH, _FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR) if self.fine else coarse
 
     @property
     def n_rows(self) -> int:
         """Rows of the whole map."""
-        return _ROWS_ZENITH + sum(self._spans) + _ROWS_DOWN + 1
+        return sum(self._spans) + _ROWS_DOWN + 1
 
     @property
     def per_rad(self) -> float:
@@ -75,12 +75,12 @@ class LimbMap:
     @property
     def z_knots(self) -> tuple[float, float, float, float]:
         """Vertical components at z_rows."""
-        return 1.0, 0.34, self.z_at(_Q_TOP_KM), -1.0
+        return 1.0, 0.0 if self.fine else 0.34, self.z_at(_Q_TOP_KM), -1.0
 
     @property
     def z_rows(self) -> tuple[int, int, int, int]:
         """Rows of the knots in z."""
-        return 0, _ROWS_ZENITH, _ROWS_ZENITH + self._spans[0], self.n_rows - 1
+        return 0, self._spans[0], sum(self._spans[:2]), self.n_rows - 1
 
     @property
     def q_knots(self) -> tuple[float, float, float]:
@@ -91,7 +91,7 @@ class LimbMap:
     def q_rows(self) -> tuple[int, int, int]:
         """Rows of the knots in q."""
         first = self.z_rows[2]
-        return first, first + self._spans[1], first + self._spans[1] + self._spans[2]
+        return first, first + self._spans[2], first + self._spans[2] + self._spans[3]
 
     @property
     def row_air(self) -> tuple[int, int]:

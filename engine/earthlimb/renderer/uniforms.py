@@ -44,7 +44,7 @@ def limb_map_of(world: WorldState, also: Sequence[WorldState] = ()) -> LimbMap:
     rays = np.concatenate([cam @ each.rot_local_from_cam.T for each in (world, *also)])
     radius = float(np.linalg.norm(world.pos_iss_itrs_km))
     reference_km = float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius))
-    return limb_map_for(rays, radius, reference_km, world.emission.rows is not None)
+    return limb_map_for(rays, radius, reference_km, world.emission.thin)
 
 
 def ground_tiles(world: WorldState, also: Sequence[WorldState] = ()) -> NDArray[np.bool_]:

@@ -20,6 +20,9 @@ GRID_REACH = 0.72
 COARSE_NODES = 13
 FINE_NODES = 49
 """The chemistry is smooth over 6 degrees; the waves (600 km) need 1.7 degrees."""
+SMOOTH = 0.02
+"""Of an emission's peak: second differences of a table up to which the limb map's coarse rows will do. A Gaussian layer
+4.2 km wide has it (33 km in the high table); 0.014 is the bend of the model's thinnest."""
 ROW_TOLERANCE = 3e-3
 """Of an emission's peak: a row of a user's profile is left out where both its neighbours' line is as near as that."""
 NIGHT_REFERENCE_EPOCH = 946728000.0  # POSIX time of J2000; the waves' phases count from there
@@ -40,6 +43,7 @@ class EmissionField:
     night_only : samples in sunlight are dark; False for emission rates of the user's own
     rows : rows of the low and of the high table between which every emission is linear, for a march that holds
         layers of any width (a profile of the user's own); None: layers 5 km wide and wider, summed at midpoints
+    thin : whether a layer or an edge needs the limb map's close rows
     """
 
     low: NDArray[np.float32]
@@ -48,6 +52,7 @@ class EmissionField:
     high_bounds_km: tuple[float, float]
     night_only: bool
     rows: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
+    thin: bool = False
 
     @property
     def rows_km(self) -> tuple[Array, Array]:
@@ -95,26 +100,34 @@ def build_emission_field(
         low = low * (factor.reshape(FINE_NODES, FINE_NODES, 1, 6) ** waves)
         margin = waves * float(np.abs(rise).max())
         low_bounds = (max(low_bounds[0] - margin, ALT_LOW_KM[0]), min(low_bounds[1] + margin, ALT_LOW_KM[1]))
-    rows = None
+    rows, thin = None, False
     if not model.sunlit_test:  # a profile of the user's own
-        low_rows, low_bounds = _rows(low, low_bounds, ALT_LOW_KM[0], ALT_LOW_STEP_KM)
-        high_rows, high_bounds = _rows(high, high_bounds, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
+        peak = np.maximum(*(table.max(axis=(0, 1, 2)) for table in (low, high)))
+        low_rows, low_bounds = _rows(low, peak, low_bounds, ALT_LOW_KM[0], ALT_LOW_STEP_KM)
+        high_rows, high_bounds = _rows(high, peak, high_bounds, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
         rows = (low_rows, high_rows)
+        thin = any((_bend(table) > SMOOTH * peak).any() for table in (low, high))
     return EmissionField(
-        low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test, rows
+        low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test, rows, thin
     )
 
 
+def _bend(table: Array) -> Array:
+    """Greatest second difference (6,) in altitude of a table (y, x, altitude, 6)."""
+    return np.asarray(np.abs(np.diff(table, 2, axis=2)).max(axis=(0, 1, 2)))
+
+
 def _rows(
-    table: Array, bounds_km: tuple[float, float], first_km: float, step_km: float
+    table: Array, peak: Array, bounds_km: tuple[float, float], first_km: float, step_km: float
 ) -> tuple[NDArray[np.intp], tuple[float, float]]:
-    """Rows of a table (y, x, altitude, 6) that lines between them hold within ROW_TOLERANCE, at most four apart.
+    """Rows of a table (y, x, altitude, 6) that lines between them hold within ROW_TOLERANCE of the peaks (6,), at most
+    four apart.
 
     Returned with the altitudes of the first and the last, which stand around the bounds.
     """
     first = int(np.floor((bounds_km[0] - first_km) / step_km))
     last = int(np.ceil((bounds_km[1] - first_km) / step_km))
-    allowed = ROW_TOLERANCE * table.max(axis=(0, 1, 2))
+    allowed = ROW_TOLERANCE * peak
 
     def held(low: int, high: int) -> bool:
         share = ((np.arange(low + 1, high) - low) / (high - low))[:, None]
