@@ -92,7 +92,7 @@ def test_labels_and_read_out_appear(reader: Reader) -> None:
     bare = reader.stays()
     reader.does("key", "o")
     labelled = reader.sees_change(bare, LEFT, 0.004)
-    reader.does("mousemove", "150", "60")
+    reader.does("mousemove", "150", "170")  # the sky below the belly
     reader.sees_change(labelled, LEFT, 0.03)  # the read-out's box
     reader.does("key", "o")
 
