@@ -177,7 +177,8 @@ def test_input_before_the_first_world_is_kept(flight: list[Scene]) -> None:
     assert session.scene is now  # once
 
 
-def test_the_cursor_is_where_glfw_has_it() -> None:
+def test_the_cursor_is_in_the_middle_of_the_pixel_where_glfw_has_it() -> None:
+    """As `probe` counts: pixel X has its centre at X + 0.5."""
     hovered = [1]
     glfw = SimpleNamespace(HOVERED=0, get_window_attrib=lambda *_: hovered[0], get_cursor_pos=lambda _: (30.0, 20.0))
     session = Session(load_scene("italy"), scale=2.0)
@@ -185,7 +186,7 @@ def test_the_cursor_is_where_glfw_has_it() -> None:
     given._window = SimpleNamespace(glfw=glfw, handle=None)  # type: ignore[assignment]
     given.overlay = SimpleNamespace(wants_mouse=False)
     given.point(session)
-    assert session.cursor_px == (60.0, 40.0)
+    assert session.cursor_px == (60.5, 40.5)
     given.overlay = SimpleNamespace(wants_mouse=True)
     given.point(session)
     assert session.cursor_px is None
