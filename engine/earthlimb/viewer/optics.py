@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from earthlimb.scene import Scene
 from earthlimb.scene.gear import sensor_long_mm
@@ -51,4 +52,8 @@ def zoomed_mm(now_mm: float, steps: float) -> float:
 
 def _px_per_mm(scene: Scene, body: str) -> float:
     """Pixels of the scene's own picture to a millimetre of a body's sensor."""
-    return max(scene.image.width_px, scene.image.height_px) / sensor_long_mm(body)
+    return max(scene.image.width_px, scene.image.height_px) / _sensor_long_mm(body)
+
+
+_sensor_long_mm = lru_cache(maxsize=8)(sensor_long_mm)
+"""The panel asks in every frame, and it is a file's."""

@@ -31,7 +31,7 @@ _EVERY_S = 1.0
 """A moving picture is counted once a second: reading it back would cost frames."""
 _LEAST_PH_CM3_S = 0.1
 _LOW_KM = 60.0, 130.0
-_LOW_EM, _HIGH_EM = 16.0, 12.0
+_LOW_EM, _HIGH_EM = 19.0, 11.0
 """Heights of the plots of the low layers and of what lies above, in letters' heights."""
 
 
