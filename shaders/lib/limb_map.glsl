@@ -1,7 +1,7 @@
 // Coordinates of the limb map: azimuth about the station by how deep a ray looks.
 //
 // Emission columns change fast with the tangent height and slowly with azimuth, so the march runs on this small map
-// (45 columns a radian, rows 0.4 km apart at the layers, 0.1 km for a profile of the user's own) and the picture reads
+// (45 columns a radian, rows 0.4 km apart at the layers, 0.05 km for thin layers of a user's profile) and the picture reads
 // it with a linear filter.
 #include "lib/geometry.glsl"
 

@@ -153,4 +153,5 @@ def test_limb_map_coordinates_match_the_twin_and_return(fine: bool) -> None:
     back = evaluate(["lib/limb_map.glsl"], f"vec4(limb_map_direction({_map_glsl(m)}, a.x, a.y), 0.0)", texel)
     assert np.abs(np.linalg.norm(back[:, :3], axis=1) - 1.0).max() < 1e-6
     again = m.row(back[:, :3].astype(float))
-    assert np.abs(again - texel[:, 1].astype(np.float32)).max() < 0.02
+    # rows: 4 times float32's 1.1 m of tangent height where they are 0.05 km apart, 8 m where 0.4 km
+    assert np.abs(again - texel[:, 1].astype(np.float32)).max() < (0.09 if fine else 0.02)

@@ -24,7 +24,7 @@ HIGH_SAMPLES = 10
 LASTING_KM = 1.0
 """Change of the eye's height or of the ground's below it, 30 to 60 s of flight, for which a moving view reads one map:
 its limb is within 0.25 % of the brightest part, the dark sky beside the sunlit edge within a fifth."""
-MARGIN_COLUMNS, MARGIN_ROWS, FINE_MARGIN_ROWS = 8, 24, 96
+MARGIN_COLUMNS, MARGIN_ROWS, FINE_MARGIN_ROWS = 8, 24, 192
 """10 degrees of azimuth and 10 km of tangent height at the layers, before a turning view needs another map."""
 
 _ROWS_A_STEP, _ROWS_A_STEP_BY_ROWS = 48, 8

@@ -18,9 +18,9 @@ COLUMNS_PER_RAD = 45.0
 _Q_TOP_KM, _Q_LAYER_KM, _Q_LOW_KM = 141.0, 66.0, -50.0
 _ROWS_ZENITH, _ROWS_HIGH, _ROWS_LAYER, _ROWS_AIR, _ROWS_DOWN = 16, 120, 190, 116, 72
 _FINE_Q_LAYER_KM = 50.0
-_FINE_ROWS_ZENITH, _FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR = 48, 1200, 910, 100
-"""For thin layers of a user's profile: 0.1 km of tangent height wherever the low table reaches, 0.5 km above.
-Between its rows a layer 1 km wide is within 0.7 % of its peak, 2 km 0.2 %, the cusp of a slab 0.5 % (rows 0.4 km
+_FINE_ROWS_ZENITH, _FINE_ROWS_HIGH, _FINE_ROWS_LAYER, _FINE_ROWS_AIR = 48, 1200, 1820, 100
+"""For thin layers of a user's profile: 0.05 km of tangent height wherever the low table reaches, 0.5 km above.
+Between its rows a layer 1 km wide is within 0.3 % of its peak, 2 km 0.1 %, the cusp of a slab 0.2 % (rows 0.4 km
 apart: 6, 1.6 and 4 %)."""
 _Q_CLEAR_KM, _Q_BLOCKED_KM = 85.0, -12.0
 """Tangent heights above which the air is clear (transmission 0.9997 at 75 km) and below which the ground stands in
