@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,14 +34,14 @@ def test_a_moving_picture_leaves_room_for_five_a_second(display: str, tmp_path: 
     assert max(found["processor_ms_longest"]) < A_FRAME_MS
 
 
-def paced(folder: Path, *words: str, **own: str) -> dict[str, Any]:
-    """What tests/viewer/pace.py finds without a display; `own` are variables of its environment."""
+def paced(folder: Path, *words: str) -> dict[str, Any]:
+    """What tests/viewer/pace.py finds without a display and with a driver that draws nothing."""
     command = [sys.executable, "-m", "tests.viewer.pace", *words, "--headless"]
-    environ = {**os.environ, "GALLIUM_NOOP": "1", **own}
+    environ = environment(None, GALLIUM_NOOP="1")
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
-    if "GALLIUM_NOOP" not in own and found["device"] != "NOOP":
+    if found["device"] != "NOOP":
         pytest.skip(f"{found['device']}: no driver that draws nothing")
     return found
 
