@@ -47,6 +47,7 @@ def test_fifty_renderers_that_did_nothing() -> None:
     assert living_gl_objects() == before
 
 
+@pytest.mark.long
 def test_sixty_renders_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two worlds in turn, twelve frames each: every change uploads tables and maps anew."""
     scenes = [tiny(0), tiny(5)]

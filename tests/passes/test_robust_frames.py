@@ -230,6 +230,7 @@ def random_scene(renderer: Renderer, table: dict[str, Any]) -> None:
     check(frame)
 
 
+@pytest.mark.long
 @settings(max_examples=12, derandomize=True, phases=[Phase.generate])  # no shrinking: a failure shall not take minutes
 @given(SCENES)
 def test_random_scenes(renderer: Renderer, table: dict[str, Any]) -> None:

@@ -81,6 +81,7 @@ def watcher(display: str, tmp_path: Path) -> Iterator[Watcher]:
     one.process.kill()
 
 
+@pytest.mark.long
 def test_a_timeline_runs_is_dragged_undone_saved_and_rendered(watcher: Watcher) -> None:
     window = watcher.waits_for_the_window()
     watcher.does("mousemove", "60", "40", "key", "Tab", "key", "space")
