@@ -141,7 +141,7 @@ vec2 level_crossing(Ray ray, float up, float along, Length z) {
 }
 
 // The legs of a ray through a shell's rows: D is the quadratic through its values at three altitudes.
-// Source: analytic, DESIGN 52. Twin: physics.airglow_march.Legs. Test: tests/glsl/test_airglow.py
+// Source: analytic, DESIGN 51. Twin: physics.airglow_march.Legs. Test: tests/glsl/test_airglow.py
 Legs legs_of(Shell shell, Ray ray, Earth earth) {
     float along = dot(ray.dir, earth.pole);
     float up = ray.eye_radius * earth.pole.z - ray.eye_s * along;
@@ -170,7 +170,7 @@ vec2 row_paths(float square, float rise, float least, float most) {
 
 // As `march`, of a whole leg ahead of the eye (side: -1 near, +1 far), from row to row of tables whose rows stand at the
 // altitudes in column `which` of row_altitudes; emissions are linear between rows. Exact for layers of any width.
-// Source: DESIGN 52. Twin: physics.airglow_march.march_rows. Test: tests/passes/test_thin_layers.py
+// Source: DESIGN 51. Twin: physics.airglow_march.march_rows. Test: tests/passes/test_thin_layers.py
 void march_rows(sampler3D table_first, sampler3D table_second, sampler2D row_altitudes, int which, Shell shell, Ray ray,
                 Earth earth, bool night_only, float side, inout Rayleighs first, inout Rayleighs second) {
     int n = int(shell.table_rows);
