@@ -35,11 +35,6 @@ class _Events:
     def wait_events_timeout(self, seconds: float) -> None:
         time.sleep(seconds)
 
-    def swap_buffers(self, _handle: Any) -> None:
-        """Wait as a swap of two buffers does, but for no screen."""
-        if self.swap is not None:
-            self.swap()
-
     def get_window_attrib(self, *_: Any) -> int:
         return 0
 
@@ -60,6 +55,11 @@ class Headless:
 
     def says(self, title: str, *, exact: bool) -> None:
         """No title."""
+
+    def swap(self) -> None:
+        """Wait as a swap of two buffers does, but for no screen."""
+        if self.glfw.swap is not None:
+            self.glfw.swap()
 
     def full_screen(self) -> None:
         """No screen."""

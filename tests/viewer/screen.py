@@ -22,13 +22,13 @@ TOOLS = ("Xvfb", "xdotool", "import", "xprop")
 
 
 @contextmanager
-def virtual_display(*options: str) -> Iterator[str]:
+def virtual_display(*options: str, screen: str = "1000x700x24") -> Iterator[str]:
     """An X server on a display that is free; its name, as DISPLAY has it."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)}: not installed: apt-get install xvfb xdotool imagemagick x11-utils")
     read, write = os.pipe()
-    size = ("-screen", "0", "1000x700x24", "-nolisten", "tcp")
+    size = ("-screen", "0", screen, "-nolisten", "tcp")
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), *size, *options], pass_fds=[write], stderr=subprocess.DEVNULL
     )
@@ -39,6 +39,36 @@ def virtual_display(*options: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def wayland(display: str, folder: Path, *options: str) -> Iterator[dict[str, str]]:
+    """A Wayland compositor in a window on an X display, whose keys and mouse it takes; what its clients need to know.
+
+    One without any keyboard and mouse (weston's headless backend) does not do: glfw 3.4 asks what is not there.
+    """
+    if shutil.which("weston") is None:
+        pytest.skip("weston: not installed: apt-get install --no-install-recommends weston")
+    folder.chmod(0o700)
+    own = {"XDG_RUNTIME_DIR": str(folder), "WAYLAND_DISPLAY": "wayland-earthlimb"}
+    command = ["weston", "--no-config", "--backend=x11-backend.so", "--use-pixman", "--idle-time=0"]
+    with (folder / "weston.log").open("w") as log:
+        compositor = subprocess.Popen(
+            [*command, f"--socket={own['WAYLAND_DISPLAY']}", *options],
+            env=environment(display, XDG_RUNTIME_DIR=str(folder)),
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            deadline = time.monotonic() + 30.0
+            while not (folder / own["WAYLAND_DISPLAY"]).exists():
+                if compositor.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError(f"weston: {(folder / 'weston.log').read_text()}")
+                time.sleep(0.1)
+            yield own
+        finally:
+            compositor.terminate()
+            compositor.wait()
 
 
 def environment(display: str | None, **more: str) -> dict[str, str]:
@@ -59,12 +89,13 @@ def earthlimb(*words: str, display: str | None = None, cwd: Path, **more: str) -
 class Person:
     """Someone at a running `earthlimb view`."""
 
-    def __init__(self, display: str, cwd: Path, *words: str) -> None:
+    def __init__(self, display: str, cwd: Path, *words: str, own: dict[str, str] | None = None) -> None:
+        """`own`: what the window's process knows instead of the X display."""
         self.display = display
         self.process = subprocess.Popen(
             [sys.executable, "-m", "earthlimb", "view", *words],
             cwd=cwd,
-            env=environment(display),
+            env=environment(display) if own is None else environment(None, **own),
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -25,9 +25,12 @@ def view(
     The process that works out air and maps is started before anything else is imported: each needs a second.
     """
     from earthlimb.viewer.child import Child
-    from earthlimb.viewer.window import display_missing
+    from earthlimb.viewer.glfw_library import display_missing, load_glfw, wayland_wanted
 
-    child = None if display_missing() else Child("earthlimb.viewer.worlds:work")
+    child = None
+    if not display_missing():
+        child = Child("earthlimb.viewer.worlds:work")
+        load_glfw(wayland=wayland_wanted())
     from earthlimb.viewer import app
 
     return app.view(scene, name, size=size, n_frames=n_frames, screenshot=screenshot, child=child)

@@ -108,7 +108,7 @@ def _run(
                     if screenshot is not None:
                         frames.save_screen(screenshot)
                     break
-                window.glfw.swap_buffers(window.handle)
+                window.swap()
         finally:
             overlay.release()
     finally:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+import time
 from typing import Any
 
 from earthlimb.errors import WorkError
+from earthlimb.viewer.glfw_library import display_missing, load_glfw, wayland_wanted
 
 _NO_WINDOW = "`earthlimb render SCENE -o OUT.png` needs no window"
 
@@ -15,6 +16,7 @@ _NO_WINDOW = "`earthlimb render SCENE -o OUT.png` needs no window"
 Place = tuple[int, int, int, int]
 """Left, top, width, height on the desktop."""
 _IN_SIGHT_PX, _EDGE_PX = 64, 32
+_SCREEN_S = 1.0 / 60.0
 
 
 def _shared(a: Place, b: Place) -> int:
@@ -22,19 +24,6 @@ def _shared(a: Place, b: Place) -> int:
     wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     return max(wide, 0) * max(high, 0)
-
-
-def _glfw() -> Any:
-    """glfw; imgui's own copy of the library is loaded first, so that both share one."""
-    import glfw
-    import imgui_bundle  # noqa: F401
-
-    return glfw
-
-
-def display_missing(system: str = sys.platform, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether this is a Linux process without any display to open a window on."""
-    return system.startswith("linux") and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 class Window:
@@ -52,15 +41,17 @@ class Window:
                 "view: no display: neither DISPLAY nor WAYLAND_DISPLAY is set, a window needs one: run it in a desktop "
                 f"session, with ssh -X, or under xvfb-run; {_NO_WINDOW}"
             )
-        self.glfw = glfw = _glfw()
+        self._wayland = wayland_wanted()
+        self.glfw = glfw = load_glfw(wayland=self._wayland)
         reasons: list[str] = []
         glfw.set_error_callback(lambda _code, text: reasons.append(text.decode("utf-8", "replace")))
-        if sys.platform.startswith("linux") and os.environ.get("DISPLAY"):
-            glfw.init_hint(glfw.PLATFORM, glfw.PLATFORM_X11)  # GLX is what moderngl finds a current context by
+        if sys.platform.startswith("linux"):
+            glfw.init_hint(glfw.PLATFORM, glfw.PLATFORM_WAYLAND if self._wayland else glfw.PLATFORM_X11)
         if not glfw.init():
+            name = "WAYLAND_DISPLAY" if self._wayland else "DISPLAY"
             raise WorkError(
                 f"view: {'; '.join(reasons) or 'no reason given'}: a window needs a display that answers: "
-                f"check DISPLAY (now {os.environ.get('DISPLAY', 'unset')}); {_NO_WINDOW}"
+                f"check {name} (now {os.environ.get(name, 'unset')}); {_NO_WINDOW}"
             )
         for hint, value in (
             (glfw.CONTEXT_VERSION_MAJOR, 4),
@@ -72,7 +63,8 @@ class Window:
         ):
             glfw.window_hint(hint, value)
         monitor = glfw.get_primary_monitor()
-        ratio = glfw.get_monitor_content_scale(monitor)[0] if monitor and sys.platform == "darwin" else 1.0
+        scaled = monitor and (self._wayland or sys.platform == "darwin")
+        ratio = glfw.get_monitor_content_scale(monitor)[0] if scaled else 1.0
         width, height = size_px[0] / ratio, size_px[1] / ratio
         if fit and monitor:
             _, _, room_x, room_y = glfw.get_monitor_workarea(monitor)
@@ -89,7 +81,8 @@ class Window:
                 f"`earthlimb doctor`; {_NO_WINDOW}"
             )
         glfw.make_context_current(self.handle)
-        glfw.swap_interval(1)
+        glfw.swap_interval(0 if self._wayland else 1)  # Wayland's would wait for as long as nobody sees the window
+        self._swapped_s = 0.0
         self._windowed: tuple[int, int, int, int] | None = None
         self._said = title
         glfw.set_monitor_callback(self.monitors_changed)
@@ -118,6 +111,13 @@ class Window:
     def content_scale(self) -> float:
         """What the desktop wants letters enlarged by on the screen that holds the window."""
         return float(self.glfw.get_window_content_scale(self.handle)[0])
+
+    def swap(self) -> None:
+        """Show what was drawn; sixty times a second at most, where the driver does not wait for the screen."""
+        self.glfw.swap_buffers(self.handle)
+        if self._wayland:
+            time.sleep(max(self._swapped_s + _SCREEN_S - time.perf_counter(), 0.0))
+            self._swapped_s = time.perf_counter()
 
     @property
     def closing(self) -> bool:

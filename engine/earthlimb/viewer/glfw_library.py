@@ -1,0 +1,57 @@
+"""Which of glfw's libraries opens the window on Linux: imgui's own, for X11, or the one for Wayland."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def display_missing(system: str = sys.platform, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether this is a Linux process without any display to open a window on."""
+    return system.startswith("linux") and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def wayland_wanted(system: str = sys.platform, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the window is to be Wayland's own: where there is no X server, or `PYGLFW_LIBRARY_VARIANT` says so."""
+    if not system.startswith("linux") or not environ.get("WAYLAND_DISPLAY"):
+        return False
+    return not environ.get("DISPLAY") or environ.get("PYGLFW_LIBRARY_VARIANT", "").lower() == "wayland"
+
+
+def load_glfw(*, wayland: bool) -> Any:
+    """glfw; what imgui draws the panel with must be the same copy of its library.
+
+    imgui brings one without Wayland. Where that is needed glfw's own is loaded first: both call themselves
+    libglfw.so.3, so imgui's module is bound to it. The two functions for X11 that it lacks are looked up when they
+    are called, which nothing here does.
+    """
+    path = _wayland_library() if wayland and not os.environ.get("PYGLFW_LIBRARY") else None
+    if path is None or "imgui_bundle" in sys.modules:
+        import imgui_bundle  # noqa: F401  imgui's copy first, glfw then takes it
+    else:
+        ctypes.CDLL(str(path))
+        os.environ["PYGLFW_LIBRARY"] = str(path)
+        flags = sys.getdlopenflags()
+        sys.setdlopenflags(os.RTLD_LAZY)
+        try:
+            import imgui_bundle  # noqa: F401
+        finally:
+            sys.setdlopenflags(flags)
+            del os.environ["PYGLFW_LIBRARY"]  # not for the processes that this one starts
+    import glfw
+
+    return glfw
+
+
+def _wayland_library() -> Path | None:
+    """The library with Wayland in glfw's package, if this one has it."""
+    package = importlib.util.find_spec("glfw")
+    if package is None or package.origin is None:
+        return None
+    path = Path(package.origin).parent / "wayland" / "libglfw.so"
+    return path if path.exists() else None
