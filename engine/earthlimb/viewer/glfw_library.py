@@ -32,7 +32,7 @@ def load_glfw(*, wayland: bool) -> Any:
     """
     path = _wayland_library() if wayland and not os.environ.get("PYGLFW_LIBRARY") else None
     if path is None or "imgui_bundle" in sys.modules:
-        import imgui_bundle  # noqa: F401  imgui's copy first, glfw then takes it
+        import imgui_bundle  # its copy first, glfw then takes it
     else:
         ctypes.CDLL(str(path))
         os.environ["PYGLFW_LIBRARY"] = str(path)
