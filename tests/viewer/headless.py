@@ -64,6 +64,9 @@ class Headless:
     def full_screen(self) -> None:
         """No screen."""
 
+    def watch_monitors(self) -> None:
+        """None is there."""
+
     def release(self) -> None:
         """Nothing to close."""
 

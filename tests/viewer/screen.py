@@ -41,6 +41,75 @@ def virtual_display(*options: str, screen: str = "1000x700x24") -> Iterator[str]
         server.wait()
 
 
+_DUMMY = """
+Section "Device"
+  Identifier "card"
+  Driver "dummy"
+  VideoRam 256000
+EndSection
+Section "Monitor"
+  Identifier "any"
+  HorizSync 5.0-1000.0
+  VertRefresh 5.0-200.0
+EndSection
+Section "Screen"
+  Identifier "screen"
+  Device "card"
+  Monitor "any"
+  DefaultDepth 24
+  SubSection "Display"
+    Depth 24
+    Virtual 2048 1024
+    Modes "800x600"
+  EndSubSection
+EndSection
+Section "ServerFlags"
+  Option "AutoAddDevices" "false"
+  Option "AutoEnableDevices" "false"
+EndSection
+"""
+
+
+@contextmanager
+def two_monitors(folder: Path) -> Iterator[str]:
+    """An X server whose outputs DUMMY0 (800 x 600) and, right of it, DUMMY1 (640 x 480) xrandr can plug and unplug."""
+    missing = [tool for tool in ("Xorg", "xrandr", "xdotool") if shutil.which(tool) is None]
+    if missing or not list(Path("/usr/lib").glob("**/dummy_drv.so")):
+        pytest.skip(
+            "Xorg with its dummy driver: not installed: apt-get install --no-install-recommends xserver-xorg-core "
+            "xserver-xorg-video-dummy x11-xserver-utils xdotool"
+        )
+    (folder / "xorg.conf").write_text(_DUMMY)
+    read, write = os.pipe()
+    quiet = ("-noreset", "-novtswitch", "-sharevts", "-keeptty", "-nolisten", "tcp")
+    server = subprocess.Popen(
+        ["Xorg", "-displayfd", str(write), "-config", str(folder / "xorg.conf"), *quiet]
+        + ["-logfile", str(folder / "xorg.log")],
+        pass_fds=[write],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as numbers:
+            number = numbers.readline().strip()
+        if not number:
+            pytest.skip(f"Xorg does not start here: {server.communicate()[1].strip().splitlines()[-1:]}: run as root")
+        display = f":{number}"
+        xrandr(display, "--addmode", "DUMMY1", "640x480")
+        xrandr(display, "--output", "DUMMY1", "--mode", "640x480", "--right-of", "DUMMY0")
+        yield display
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def xrandr(display: str, *words: str) -> None:
+    """Plug, unplug or move monitors; then ask, for only that makes the dummy driver look what is plugged in."""
+    for command in (["xrandr", *words], ["xrandr"]):
+        subprocess.run(command, env=environment(display), check=True, capture_output=True)
+
+
 @contextmanager
 def wayland(display: str, folder: Path, *options: str) -> Iterator[dict[str, str]]:
     """A Wayland compositor in a window on an X display, whose keys and mouse it takes; what its clients need to know.
@@ -73,7 +142,8 @@ def wayland(display: str, folder: Path, *options: str) -> Iterator[dict[str, str
 
 def environment(display: str | None, **more: str) -> dict[str, str]:
     """The environment of a command on that display, or on none."""
-    own = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    # imgui names its library for X11 to every process that one of these starts
+    own = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "PYGLFW_LIBRARY")}
     path = os.pathsep.join([str(CHECKOUT / "engine"), *filter(None, sys.path)])
     return own | {"PYTHONPATH": path} | ({"DISPLAY": display} if display else {}) | more
 

@@ -85,6 +85,7 @@ def _run(
 
         overlay = Overlay(window.handle)
         with_input.overlay = overlay
+        window.watch_monitors()
         shown, drew, last = 0, True, time.perf_counter()
         try:
             while not (window.closing or session.should_close):

@@ -30,21 +30,21 @@ def load_glfw(*, wayland: bool) -> Any:
     libglfw.so.3, so imgui's module is bound to it. The two functions for X11 that it lacks are looked up when they
     are called, which nothing here does.
     """
-    path = _wayland_library() if wayland and not os.environ.get("PYGLFW_LIBRARY") else None
-    if path is None or "imgui_bundle" in sys.modules:
-        import imgui_bundle  # its copy first, glfw then takes it
-    else:
+    given = os.environ.get("PYGLFW_LIBRARY")
+    path = _wayland_library() if wayland and not given else None
+    flags = sys.getdlopenflags()
+    if path is not None and "imgui_bundle" not in sys.modules:
         ctypes.CDLL(str(path))
         os.environ["PYGLFW_LIBRARY"] = str(path)
-        flags = sys.getdlopenflags()
         sys.setdlopenflags(os.RTLD_LAZY)
-        try:
-            import imgui_bundle  # noqa: F401
-        finally:
-            sys.setdlopenflags(flags)
-            del os.environ["PYGLFW_LIBRARY"]  # not for the processes that this one starts
+    try:
+        import imgui_bundle  # noqa: F401  says where its copy is, unless another has been named
+    finally:
+        sys.setdlopenflags(flags)
     import glfw
 
+    if given is None:
+        os.environ.pop("PYGLFW_LIBRARY", None)  # not for the processes that this one starts
     return glfw
 
 

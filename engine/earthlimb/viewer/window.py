@@ -85,7 +85,10 @@ class Window:
         self._swapped_s = 0.0
         self._windowed: tuple[int, int, int, int] | None = None
         self._said = title
-        glfw.set_monitor_callback(self.monitors_changed)
+
+    def watch_monitors(self) -> None:
+        """Hear of monitors that come and go; after the overlay, whose callback for them calls no other."""
+        self.glfw.set_monitor_callback(self.monitors_changed)
 
     def says(self, title: str, *, exact: bool) -> None:
         """Tell in the title what is shown, and whether the picture is the exact one."""
