@@ -59,7 +59,7 @@ def atmosphere_inputs(scene: Scene) -> AtmosphereInputs:
         f107a=scene.atmosphere.f107a,
         ap=scene.atmosphere.ap,
         climatology=scene.atmosphere.climatology,
-        factors=tuple(getattr(scene.airglow, name) for name in EMISSIONS),
+        factors=scene.airglow.factors,
         shift_km=scene.airglow.shift_km,
         profile=scene.atmosphere.profile,
         uniform=None if uniform is None else (math.radians(uniform.lat_deg), math.radians(uniform.lon_deg)),
@@ -133,8 +133,8 @@ class HasAir(Protocol):
         """What the air's composition is of."""
 
     @property
-    def zenith_columns_rayleigh(self) -> Array:
-        """Of the emissions above the station."""
+    def unit_columns_rayleigh(self) -> Array:
+        """Of the emissions above the station, each at factor 1."""
 
     @property
     def earth(self) -> EarthWindow:
@@ -143,33 +143,34 @@ class HasAir(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Air:
-    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
+    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time: no factors."""
 
     emission: EmissionField
     source: str
-    zenith_columns_rayleigh: Array
+    unit_columns_rayleigh: Array
     earth: EarthWindow
 
     @classmethod
     def of(cls, scene: Scene, lat_rad: float, lon_rad: float, local_from_itrs: Array) -> _Air:
-        model = EmissionModel(atmosphere_inputs(scene))
+        model = EmissionModel(replace(atmosphere_inputs(scene), factors=(1.0,) * len(EMISSIONS)))
         posix_s = scene.time.utc.timestamp()
         emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
         profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
         low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
-        zenith = columns_rayleigh(low, ALT_LOW_STEP_KM) + columns_rayleigh(high, ALT_HIGH_STEP_KM)
+        columns = columns_rayleigh(low, ALT_LOW_STEP_KM) + columns_rayleigh(high, ALT_HIGH_STEP_KM)
         # the window's cache works on whole degrees: frames of a video share it
         earth = _window(round(math.degrees(lat_rad)), round(math.degrees(lon_rad)))
-        return cls(emission, getattr(model, "source", "profile"), zenith, earth)
+        return cls(emission, getattr(model, "source", "profile"), columns, earth)
 
     @classmethod
     def like(cls, world: HasAir) -> _Air:
-        return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
+        return cls(world.emission, world.composition_source, world.unit_columns_rayleigh, world.earth)
 
 
 def same_air(a: Scene, b: Scene) -> bool:
-    """Whether two scenes have the same air and maps: the same instant, orbit, atmosphere and airglow."""
-    return (a.time, a.atmosphere, a.airglow) == (b.time, b.atmosphere, b.airglow) and same_orbit(a.station, b.station)
+    """Whether two scenes have the same air and maps: the same instant, orbit and atmosphere, airglow up to factors."""
+    same = (a.time, a.atmosphere, a.airglow.shift_km) == (b.time, b.atmosphere, b.airglow.shift_km)
+    return same and same_orbit(a.station, b.station)
 
 
 def build_world(
@@ -267,7 +268,7 @@ def build_world(
         composition_source=air.source,
         low_atmosphere=LowAtmosphere.load(),
         earth=air.earth,
-        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
+        unit_columns_rayleigh=air.unit_columns_rayleigh,
         stars=stars,
         station=view,
         planets=planets,
@@ -294,5 +295,5 @@ def tables_at(world: WorldState, time_s: float) -> WorldState:
         emission=air.emission,
         composition_source=air.source,
         earth=air.earth,
-        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
+        unit_columns_rayleigh=air.unit_columns_rayleigh,
     )
