@@ -11,7 +11,7 @@ from earthlimb.astro.orbit import station_state
 from earthlimb.errors import UsageError
 from earthlimb.physics.rotations import rotation, shortest_turn
 from earthlimb.physics.shake import DRIFT_RMS_RAD_S, TREMOR_HZ, TREMOR_RMS_RAD, Shake
-from earthlimb.physics.star_field import pose_segments
+from earthlimb.physics.streaks import pose_segments
 from earthlimb.scene import load_scene, resized
 from earthlimb.world import WorldState, build_world
 from earthlimb.world.motion import TRACK_RESIDUAL

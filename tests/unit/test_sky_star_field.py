@@ -8,12 +8,8 @@ from numpy.typing import NDArray
 
 from earthlimb.physics.geometry import geodetic_from_itrs, lowest_points, tangent_km
 from earthlimb.physics.lens import Lens
-from earthlimb.physics.star_field import (
-    ABOVE_AIR_KM,
-    HARD_LIMB_APP_KM,
-    apparent_directions,
-    project_stars,
-)
+from earthlimb.physics.star_field import project_stars
+from earthlimb.physics.star_refraction import ABOVE_AIR_KM, HARD_LIMB_APP_KM, refracted_directions
 
 Floats = NDArray[np.float64]
 EYE_KM = np.array([4376.320656, -2131.255536, 4735.741839])
@@ -94,7 +90,7 @@ def test_stars_behind_the_earth_are_left_out_and_no_others() -> None:
 def test_apparent_ray_bends_back_to_the_star(azimuth_rad: float) -> None:
     """The apparent ray's own geodetic tangent height gives the bending that leads to the true direction."""
     true = towards(np.linspace(-44.0, 90.0, 200), azimuth_rad)
-    apparent, h_app, distance = apparent_directions(true, EYE_KM, bending_rad)
+    apparent, h_app, distance = refracted_directions(true, EYE_KM, bending_rad)
     height, far = tangent_km(EYE_KM, apparent)
     np.testing.assert_allclose(height, h_app, atol=3 * ONE_METRE_KM)
     np.testing.assert_allclose(far, distance, rtol=1e-4)
@@ -107,7 +103,7 @@ def test_apparent_ray_bends_back_to_the_star(azimuth_rad: float) -> None:
 
 def test_order_is_kept_and_the_field_is_squeezed() -> None:
     true = towards(np.linspace(-40.0, 60.0, 300))
-    _, h_app, _ = apparent_directions(true, EYE_KM, bending_rad)
+    _, h_app, _ = refracted_directions(true, EYE_KM, bending_rad)
     assert (np.diff(h_app) > 0.0).all()
     assert h_app[0] < 3.0 and h_app[-1] == pytest.approx(60.0, abs=0.05)
 
@@ -115,10 +111,10 @@ def test_order_is_kept_and_the_field_is_squeezed() -> None:
 def test_stars_above_and_below_the_air() -> None:
     up = EYE_KM / np.linalg.norm(EYE_KM)
     dirs = np.vstack([towards(np.array([150.0, -200.0])), up, -up])
-    apparent, h_app, _ = apparent_directions(dirs, EYE_KM, bending_rad)
+    apparent, h_app, _ = refracted_directions(dirs, EYE_KM, bending_rad)
     np.testing.assert_array_equal(apparent, dirs)
     assert h_app.tolist() == [ABOVE_AIR_KM, -np.inf, ABOVE_AIR_KM, -np.inf]
-    _, h_bare, _ = apparent_directions(towards(np.array([5.0, -5.0])), EYE_KM, None)
+    _, h_bare, _ = refracted_directions(towards(np.array([5.0, -5.0])), EYE_KM, None)
     assert h_bare.tolist() == [ABOVE_AIR_KM, -np.inf]  # without air the ellipsoid itself is the edge
 
 
@@ -136,7 +132,7 @@ def test_hard_limb_hides_and_dilution_dims() -> None:
     vmag, bv = np.full(500, 5.0), np.full(500, np.nan)
     common = {"rot_cam_from_gcrs": rot, "lens": LENS, "pos_obs_gcrs_km": EYE_KM, "star_response": flux}
     sprites = project_stars(dirs, vmag, bv, bending_rad=bending_rad, dilution=dilution, **common)
-    _, h_app, far = apparent_directions(dirs, EYE_KM, bending_rad)
+    _, h_app, far = refracted_directions(dirs, EYE_KM, bending_rad)
     seen = h_app >= HARD_LIMB_APP_KM
     assert 0 < (~seen).sum() < 100
     np.testing.assert_array_equal(sprites.index, np.flatnonzero(seen))

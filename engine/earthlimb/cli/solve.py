@@ -61,7 +61,8 @@ def solve(
     from earthlimb.output.atomic import atomic_path, check_target
     from earthlimb.scene import scene_text
     from earthlimb.solve.photo import read_photo
-    from earthlimb.solve.solution import explain, solve_photo, solved_scene
+    from earthlimb.solve.solution import explain, solve_photo
+    from earthlimb.solve.solved_scene import solved_scene
 
     if out is not None:
         if out.suffix.lower() != ".toml":

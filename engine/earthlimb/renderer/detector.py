@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from earthlimb.passes.earth_textures import EarthArrays, EarthTextures
 from earthlimb.passes.milky_way import SkyTables
-from earthlimb.physics import city_lights, star_field, surface
+from earthlimb.physics import city_lights, star_field, star_refraction, streaks, surface
 from earthlimb.physics.earthlight import moon_illuminance_lx
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.physics.milky_way import MilkyWay, colour_table, load_milky_way, transmission_table
@@ -57,7 +57,7 @@ def far_leg_transmission(air: LowAtmosphere) -> Array:
     through = np.asarray(air.transmission_limb(height[:, None], WAVELENGTH_NM[None, :]))
     spectra = airglow_photons()
     table = through @ (spectra / spectra.sum(axis=1, keepdims=True)).T
-    table[height < star_field.HARD_LIMB_APP_KM] = 0.0
+    table[height < star_refraction.HARD_LIMB_APP_KM] = 0.0
     return np.asarray(table)
 
 
@@ -230,7 +230,7 @@ class Detector:
         before_air: NDArray[np.bool_] | None = None,
     ) -> StarSprites:
         motion = world.motion
-        segments = star_field.pose_segments(motion.pose, world.lens, motion.shutter_s, motion.n_probes)
+        segments = streaks.pose_segments(motion.pose, world.lens, motion.shutter_s, motion.n_probes)
         if dir_gcrs is not None:
             segments = max(segments, _SATELLITE_PIECES)
         sprites = star_field.project_stars(

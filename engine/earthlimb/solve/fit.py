@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
-from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 from scipy.stats import poisson
 
 from earthlimb.physics.lens import Lens
 from earthlimb.solve.detect import Sources
+from earthlimb.solve.match import chance_matches, comparable, nearest_pairs, reliable_depth
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -30,9 +30,6 @@ _FREE_CENTRE_GAIN = 0.7
 """The centre is fitted only for a picture that needs it, a cropped one: residual per matched star falls by 30 %."""
 _MIDDLE_GAIN = 6.0
 """Twice the logarithm of the likelihoods' ratio at which the centre is (W/2, H/2), not the middle of that pixel."""
-_STARS_PER_SOURCE = 1.5
-_DEPTH_RATE = 0.5
-_DEPTH_WINDOW = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,30 +51,6 @@ class StarFit:
     star: Indices
     rms_px: float
     log10_chance: float
-
-
-def visible(stars_gcrs: Array, rot: Array, lens: Lens) -> tuple[Array, Indices]:
-    """Places (m, 2) and indices (m,) of the stars that fall into the picture."""
-    cam = stars_gcrs @ rot.T
-    ahead = np.flatnonzero(cam[:, 2] > 0.2)
-    x, y, has_image = lens.project(cam[ahead])
-    inside = has_image & (x >= 0.0) & (x < lens.width_px) & (y >= 0.0) & (y < lens.height_px)
-    return np.stack([x[inside], y[inside]], axis=1), ahead[inside]
-
-
-def _pairs(stars_px: Array, sources_px: Array, radius_px: float) -> tuple[Indices, Indices]:
-    """Stars and sources that are each other's nearest within a radius."""
-    if not len(stars_px) or not len(sources_px):
-        return np.zeros(0, np.intp), np.zeros(0, np.intp)
-    gap, near = cKDTree(sources_px).query(stars_px, distance_upper_bound=radius_px)
-    star = np.flatnonzero(np.isfinite(gap))
-    source = near[star]
-    best = np.full(len(sources_px), np.inf)
-    np.minimum.at(best, source, gap[star])
-    keep = gap[star] <= best[source]
-    star, source = star[keep], source[keep]
-    _, first = np.unique(source, return_index=True)
-    return star[first], source[first]
 
 
 def fit_pairs(
@@ -130,18 +103,6 @@ def fit_pairs(
     return turned, new, np.hypot(x - seen_px[:, 0], y - seen_px[:, 1])
 
 
-def chance_matches(stars_px: Array, sources_px: Array, radius_px: float, size_px: tuple[int, int]) -> float:
-    """Matches to expect of unrelated points: the mean over the same stars moved by 12 to 60 px, 48 ways."""
-    tree = cKDTree(sources_px)
-    total = 0
-    for k in range(48):
-        angle, reach = 2.399963 * k, 12.0 + k  # golden angle: no direction is preferred
-        moved = stars_px + reach * np.array([math.cos(angle), math.sin(angle)])
-        moved = np.mod(moved, size_px)
-        total += int(np.sum(np.isfinite(tree.query(moved, distance_upper_bound=radius_px)[0])))
-    return total / 48.0
-
-
 def refine(
     rot: Array,
     lens: Lens,
@@ -183,25 +144,14 @@ def refine(
                 rot, lens, stars_gcrs[pairs[1][good]], sources.xy_px[pairs[0][good]], f_prior_px, unit
             )
     for radius_px in _RADII_PX:
-        stars_px, which = _comparable(stars_gcrs, rot, lens, len(sources), hidden)
-        star, source = _pairs(stars_px, sources.xy_px, radius_px * unit)
+        stars_px, which = comparable(stars_gcrs, rot, lens, len(sources), hidden)
+        star, source = nearest_pairs(stars_px, sources.xy_px, radius_px * unit)
         if len(star) < 4:
             return None
         rot, lens, _ = fit_pairs(
             rot, lens, stars_gcrs[which[star]], sources.xy_px[source], f_prior_px, 0.35 * radius_px * unit
         )
     return _judged(rot, lens, sources, stars_gcrs, hidden, f_prior_px, unit)
-
-
-def _comparable(
-    stars_gcrs: Array, rot: Array, lens: Lens, n_sources: int, hidden: NDArray[np.bool_]
-) -> tuple[Array, Indices]:
-    """The brightest stars in the picture, about as many as it has sources."""
-    stars_px, which = visible(stars_gcrs, rot, lens)
-    free = ~hidden[which]
-    stars_px, which = stars_px[free], which[free]
-    most = int(_STARS_PER_SOURCE * n_sources) + 10
-    return stars_px[:most], which[:most]
 
 
 def _judged(
@@ -219,8 +169,8 @@ def _judged(
     def rounds(rot: Array, lens: Lens, centre: bool, radii_px: tuple[float, ...]) -> _Round | None:
         done = None
         for reach_px in radii_px:
-            stars_px, which = _comparable(stars_gcrs, rot, lens, len(sources), hidden)
-            star, source = _pairs(stars_px, sources.xy_px, reach_px * unit)
+            stars_px, which = comparable(stars_gcrs, rot, lens, len(sources), hidden)
+            star, source = nearest_pairs(stars_px, sources.xy_px, reach_px * unit)
             if len(star) < 4:
                 return None
             softness_px = max(0.35 * reach_px, 0.5) * unit
@@ -239,8 +189,8 @@ def _judged(
             result = free
     lens = result.lens
     # count and measure over the stars that the picture shows reliably: fainter ones find partners by chance
-    stars_px, which = _comparable(stars_gcrs, result.rot, lens, len(sources), hidden)
-    depth = _reliable_depth(np.isin(which, result.star))
+    stars_px, which = comparable(stars_gcrs, result.rot, lens, len(sources), hidden)
+    depth = reliable_depth(np.isin(which, result.star))
     bright = np.isin(result.star, which[:depth])
     near = result.off_px < 3.0 * max(float(np.sqrt(np.mean(result.off_px[bright] ** 2))), 0.1 * unit)
     keep = np.flatnonzero(bright & near)
@@ -273,17 +223,6 @@ def _nearer_centre(
 
     gain = len(off) * math.log(max(cost(off), 1e-12) / max(cost(other[2]), 1e-12))
     return other if gain > _MIDDLE_GAIN else (rot, lens, off)
-
-
-def _reliable_depth(matched: NDArray[np.bool_]) -> int:
-    """How many of the stars, brightest first, to trust: until fewer than half of the best rate find a source."""
-    if len(matched) <= _DEPTH_WINDOW:
-        return len(matched)
-    rate = np.convolve(matched, np.full(_DEPTH_WINDOW, 1.0 / _DEPTH_WINDOW), mode="valid")
-    best = np.maximum.accumulate(rate)
-    lost = (best - rate) * _DEPTH_WINDOW > 3.0 * np.sqrt(best * _DEPTH_WINDOW)  # more than chance
-    below = np.flatnonzero((rate < _DEPTH_RATE * best) & lost)
-    return int(below[0] + _DEPTH_WINDOW // 2) if len(below) else len(matched)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from earthlimb.astro import stars as catalogue
 from earthlimb.astro.places import largest_places
-from earthlimb.physics import star_field
 from earthlimb.physics.geometry import itrs_from_geodetic
+from earthlimb.physics.star_refraction import HARD_LIMB_APP_KM, refracted_directions
 from earthlimb.viewer.constellations import constellations
 from earthlimb.viewer.limb_lines import limb_lines_px
 from earthlimb.world import WorldState
@@ -183,9 +183,9 @@ def _bright_places(world: WorldState) -> tuple[Array, Array, Array]:
     dirs = catalogue.apparent_directions(stars, world.instant, world.vel_iss_gcrs_km_s)
     fixed = world.rot_itrs_from_gcrs
     air = world.low_atmosphere
-    seen, h_app, _ = star_field.apparent_directions(dirs @ fixed.T, world.pos_iss_itrs_km, air.bending_rad)
+    seen, h_app, _ = refracted_directions(dirs @ fixed.T, world.pos_iss_itrs_km, air.bending_rad)
     x, y, _ = world.lens.project(seen @ (world.rot_cam_from_gcrs @ fixed.T).T)
-    shown = world.lens.inside(x, y) & (h_app >= star_field.HARD_LIMB_APP_KM)
+    shown = world.lens.inside(x, y) & (h_app >= HARD_LIMB_APP_KM)
     shown[shown] = ~world.hidden(x[shown], y[shown])
     return np.where(shown, x, np.nan), np.where(shown, y, np.nan), stars.vmag
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.physics import star_field
 from earthlimb.physics.geometry import ground_geometry
+from earthlimb.physics.star_refraction import HARD_LIMB_APP_KM, refracted_directions
 from earthlimb.viewer.optics import FOCAL_PATH, focal_mm_of, zoomed_mm
 from earthlimb.viewer.orientation import turned
 from earthlimb.viewer.session import Session
@@ -111,8 +111,8 @@ def follow_star(session: Session) -> None:
 def behind_earth_rad(world: WorldState, dir_gcrs: Array) -> float:
     """How far below the Earth's edge a direction (3,), GCRS, lies, rad, by the sphere; 0 where it can be seen."""
     fixed = world.rot_itrs_from_gcrs @ dir_gcrs
-    _, h_app, _ = star_field.apparent_directions(fixed[None], world.pos_iss_itrs_km, world.low_atmosphere.bending_rad)
-    if h_app[0] >= star_field.HARD_LIMB_APP_KM:
+    _, h_app, _ = refracted_directions(fixed[None], world.pos_iss_itrs_km, world.low_atmosphere.bending_rad)
+    if h_app[0] >= HARD_LIMB_APP_KM:
         return 0.0
     eye_km = float(np.linalg.norm(world.pos_iss_itrs_km))
     below_rad = -math.asin(max(-1.0, min(1.0, float(fixed @ world.pos_iss_itrs_km) / eye_km)))

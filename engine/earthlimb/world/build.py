@@ -30,12 +30,13 @@ from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.element_source import doubts_of, history_of, same_orbit
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
+from earthlimb.world.panes import ghost_directions
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.sky import Sky, StarsInView
 from earthlimb.world.state import WorldState
-from earthlimb.world.station_view import ghost_directions, station_view
+from earthlimb.world.station_view import station_view
 
 Array = NDArray[np.float64]
 
@@ -239,7 +240,7 @@ def build_world(
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km, shown)
     planets = sky.planets
     if view is not None:
-        ghosts = ghost_directions(view, body_from_gcrs, _FAINTEST_GHOST)
+        ghosts = ghost_directions(view.window, body_from_gcrs, _FAINTEST_GHOST)
         stars, planets = with_ghosts(stars, *ghosts), with_ghosts(planets, *ghosts)
     world = WorldState(
         scene=scene,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from earthlimb.astro.stars import Star, apparent_directions, load_catalogue, star_of
-from earthlimb.physics import star_field
+from earthlimb.physics.star_refraction import HARD_LIMB_APP_KM, refracted_directions
 from earthlimb.world.state import WorldState
 
 _CONE_RAD = math.radians(3.5)
@@ -45,10 +45,10 @@ def star_seen(world: WorldState, dir_gcrs: ArrayLike, reach_rad: float = 0.0) ->
     fixed = world.rot_itrs_from_gcrs
     for subset in (catalogue.within_cone(direction, _CONE_RAD), np.arange(len(catalogue))):
         true = apparent_directions(catalogue, world.instant, world.vel_iss_gcrs_km_s, subset)
-        seen, h_app, _ = star_field.apparent_directions(
+        seen, h_app, _ = refracted_directions(
             true @ fixed.T, world.pos_iss_itrs_km, world.low_atmosphere.bending_rad
         )
-        risen = np.flatnonzero(h_app >= star_field.HARD_LIMB_APP_KM)
+        risen = np.flatnonzero(h_app >= HARD_LIMB_APP_KM)
         if risen.size:
             chord = np.linalg.norm(seen[risen] - fixed @ direction, axis=1)
             within = np.flatnonzero(chord <= reach_rad)
