@@ -14,6 +14,7 @@ uniform sampler3D high_first;
 uniform sampler3D high_second;
 #define LOW_TABLES low_first, low_second
 #define HIGH_TABLES high_first, high_second
+uniform vec4 factors[2];        // on the emissions, which folded tables hold already
 #endif
 uniform vec4 low_shell;         // bottom, top, first row's altitude, step, km
 uniform vec4 low_table;         // rows, nodes, reach, -
@@ -57,6 +58,12 @@ void airglow_columns(Direction dir, out Rayleighs near_first, out Rayleighs near
         march(LOW_TABLES, low, ray, earth, night_only, s.z, s.w, low_samples, far_first, far_second);
         march(HIGH_TABLES, high, ray, earth, night_only, t.z, t.w, high_samples, far_first, far_second);
     }
+#endif
+#ifndef FOLDED
+    near_first *= factors[0];
+    near_second *= factors[1];
+    far_first *= factors[0];
+    far_second *= factors[1];
 #endif
 }
 

@@ -31,6 +31,7 @@ VARIANTS: dict[str, list[dict[str, int]]] = {
     ],
     "passes/cover": [{}, {"PASSES": 1}, {"FOURTH": 1}],
     "passes/limb_map": [{**rows, **fold} for rows in ({}, {"ROWS": 1}) for fold in ({}, {"FOLD": 1}, {"FOLDED": 1})],
+    "passes/limb_fold": [{"FOLD": 1}],
     "passes/airglow_direct": [{}, {"FOLD": 1}, {"ROWS": 1}, {"ROWS": 1, "FOLD": 1}],
     "passes/stars": [{}, {"LONG_STREAKS": 1}, {"STATION": 1}, {"LONG_STREAKS": 1, "STATION": 2}],
     "passes/sensor_expose": [{}, {"HALO": 1}, {"NOISELESS": 1}, {"HALO": 1, "NOISELESS": 1}],

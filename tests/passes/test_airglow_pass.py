@@ -12,7 +12,8 @@ import pytest
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.frame_block import FrameBlock, upload
 from earthlimb.gpu.shaders import set_uniforms
-from earthlimb.passes.airglow import AirglowTables, LimbMapPass, limb_map_uniforms
+from earthlimb.passes.airglow import LimbMapPass, limb_map_uniforms
+from earthlimb.passes.airglow_tables import AirglowTables
 from earthlimb.passes.view import PARTS
 from earthlimb.physics import airglow_march as twin
 from earthlimb.physics.geometry import geocentric_radius_km
@@ -55,8 +56,8 @@ def field() -> EmissionField:
     return EmissionField(
         np.tile(low, tile).astype(np.float32),
         np.tile(high, tile).astype(np.float32),
-        (74.0, 112.0),
-        (130.0, 560.0),
+        np.tile([74.0, 112.0], (6, 1)),
+        np.tile([130.0, 560.0], (6, 1)),
         False,
     )
 

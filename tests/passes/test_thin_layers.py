@@ -10,7 +10,8 @@ import pytest
 from earthlimb import Renderer, load_scene
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.frame_block import upload
-from earthlimb.passes.airglow import AirglowTables, LimbMapPass
+from earthlimb.passes.airglow import LimbMapPass
+from earthlimb.passes.airglow_tables import AirglowTables
 from earthlimb.physics import airglow_march as twin
 from earthlimb.physics.geometry import geodetic_from_itrs
 from earthlimb.physics.lens import Lens
@@ -167,9 +168,8 @@ def field() -> EmissionField:
     high[:, :, :, 2] = np.exp(-0.5 * ((np.arange(130.0, 600.1, 2.0) - 150.0) / 4.0) ** 2)
     low_rows, low_bounds = _rows(low, np.full(6, 50.0), (60.0, 130.0), 60.0, 0.25)
     high_rows, high_bounds = _rows(high, np.full(6, 50.0), (130.0, 170.0), 130.0, 2.0)
-    return EmissionField(
-        low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, False, (low_rows, high_rows)
-    )
+    bounds = (np.tile(ends, (6, 1)) for ends in (low_bounds, high_bounds))
+    return EmissionField(low.astype(np.float32), high.astype(np.float32), *bounds, False, (low_rows, high_rows))
 
 
 def test_thin_layers_above_130_km(renderer: Renderer, tmp_path: Path) -> None:

@@ -137,15 +137,16 @@ def test_only_thin_layers_ask_for_close_rows_of_the_limb_map(width_km: float, th
     path.write_text("alt_km,na589\n" + "\n".join(f"{z:.2f},{v:.8g}" for z, v in zip(Z_KM, rates, strict=True)) + "\n")
     at = datetime(2021, 9, 9, 22, tzinfo=UTC)
     field = ef.build_emission_field(EmissionModel(AtmosphereInputs(at, profile=path)), np.eye(3), 0.0, 0.0, 0)
-    assert field.rows is not None and field.thin is thin
-    assert field.low_bounds_km == (field.rows_km[0][0], field.rows_km[0][-1])
-    assert len(field.rows[1]) == 1 and field.high_bounds_km == (130.0, 130.0)  # nothing glows up there
+    assert field.rows is not None and field.thin.tolist() == [thin] + [False] * 5
+    low_km, high_km = field.bounds_km((1.0,) * 6)
+    assert low_km == (field.rows_km[0][0], field.rows_km[0][-1])
+    assert len(field.rows[1]) == 1 and high_km == (130.0, 130.0)  # nothing glows up there
 
 
 def test_the_model_is_summed_at_midpoints() -> None:
     at = datetime(2021, 9, 9, 22, tzinfo=UTC)
     field = ef.build_emission_field(EmissionModel(AtmosphereInputs(at)), np.eye(3), 0.0, 1.0, 0)
-    assert field.rows is None and not field.thin
+    assert field.rows is None and not field.thin.any()
     assert (
         ef._bend(field.low.astype(float))[[0, 1, 3, 4, 5]] < ef.SMOOTH * field.low.max(axis=(0, 1, 2))[[0, 1, 3, 4, 5]]
     ).all()

@@ -162,10 +162,10 @@ def test_hemisphere_of_a_shell() -> None:
 def test_ground_light_is_linear_and_faint() -> None:
     columns = np.array([45.0, 180.0, 90.0, 400.0, 60.0, 900.0])
     per_rayleigh = np.full((6, 4), 1e-7)
-    star = np.ones(4)
-    dark = sf.night_irradiance(0 * columns, per_rayleigh, star, clear_air)
-    once = sf.night_irradiance(columns, per_rayleigh, star, clear_air)
-    twice = sf.night_irradiance(2 * columns, per_rayleigh, star, clear_air)
+    star, reach = np.ones(4), sf.night_reach(clear_air)
+    dark = sf.night_irradiance(0 * columns, per_rayleigh, star, reach)
+    once = sf.night_irradiance(columns, per_rayleigh, star, reach)
+    twice = sf.night_irradiance(2 * columns, per_rayleigh, star, reach)
     np.testing.assert_allclose(twice - dark, 2 * (once - dark), rtol=1e-12)
     # starlight alone: a few 1e-4 lux, as on a moonless night without airglow
     assert 3e-4 < dark[1] < 1e-3

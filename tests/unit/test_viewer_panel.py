@@ -25,7 +25,7 @@ from earthlimb.viewer.panel.values import Values
 from earthlimb.viewer.panel.widgets import AUTOMATIC
 from earthlimb.viewer.session import Session
 from earthlimb.world import build_world
-from earthlimb.world.station_view import nearest_window
+from earthlimb.world.cupola_eye import nearest_window
 
 
 def test_every_key_of_the_schema_has_an_entry_and_a_meaning() -> None:

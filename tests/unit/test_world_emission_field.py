@@ -42,8 +42,12 @@ def test_without_waves_the_field_is_the_model() -> None:
     middle = ef.COARSE_NODES // 2
     column = 0.025 * field.low[middle, middle, :, 1].sum()
     assert column == pytest.approx(0.1 * (2.0 + np.pi / 2) * 3.0 * np.sqrt(2 * np.pi), rel=1e-6)
-    assert field.low_bounds_km[0] == pytest.approx(92.0 - 3.0 * np.sqrt(-2 * np.log(3e-4)), abs=0.5)
-    assert field.high_bounds_km[1] < 450.0
+    low_km, high_km = field.bounds_km((1.0,) * 6)
+    assert low_km[0] == pytest.approx(92.0 - 3.0 * np.sqrt(-2 * np.log(3e-4)), abs=0.5)
+    assert high_km[1] < 450.0
+    assert field.bounds_km((1.0, 1.0, 0.0, 1.0, 1.0, 1.0)) == (low_km, (130.0, 130.0))
+    (bottom, top), high = field.bounds_km((0.0, 0.0, 3.0, 0.0, 0.0, 0.0))
+    assert bottom == top and high == high_km
 
 
 def test_waves_leave_the_mean_and_move_the_layers() -> None:

@@ -1,7 +1,7 @@
 """Run the window for some seconds in this process and print how smoothly it ran, as one line of JSON.
 
 `python -m tests.viewer.pace [RATE [SECONDS]] [--scene NAME] [--size WxH] [--no-vsync] [--headless] [--no-panel]
-[--drag PX] [--card MS]`
+[--drag PX] [--vary PATH] [--card MS]`
 
 Pictures drawn a second while time passes; the times between two frames after the first two pictures (which compile
 the shaders) as percentiles, and against the 16.7 ms of a screen with 60 Hz: `late` frames came more than 1 ms after
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from typing import Any
 
@@ -47,6 +48,7 @@ def main(
     headless: bool = False,
     panel: bool = True,
     drag_px: float = 0.0,
+    vary: str = "",
     card_ms: float | None = None,
 ) -> dict[str, Any]:
     """Run it; what is printed."""
@@ -84,6 +86,8 @@ def main(
 
     def dragged_apply(given: Any, passed_s: float) -> None:
         given._dragged[0] += drag_px
+        if vary and session.world is not None:
+            session.change(vary, 1.0 + 0.5 * math.sin(4.0 * time.perf_counter()))
         apply(given, passed_s)
 
     Frames.advance, Frames.show, Input.apply = timed_advance, timed_show, dragged_apply  # type: ignore[method-assign]
@@ -101,6 +105,7 @@ def main(
         "size_px": list(size),
         "rate": rate,
         "drag_px": drag_px,
+        "vary": vary,
         "card_ms_a_mpx": card_ms,
         "vsync": vsync and not headless,
         "pictures_a_second": round(len(drawn) / (drawn[-1] - drawn_s[1]), 2),
@@ -142,6 +147,7 @@ def _arguments() -> argparse.Namespace:
     words.add_argument("--headless", action="store_true")
     words.add_argument("--no-panel", action="store_true")
     words.add_argument("--drag", type=float, default=0.0, help="turn the view by so many pixels in every frame")
+    words.add_argument("--vary", default="", help="a number of the scene that a slider moves in every frame")
     words.add_argument("--card", type=float, help="ms a million pixels of a model card; with --headless")
     return words.parse_args()
 
@@ -158,6 +164,7 @@ if __name__ == "__main__":
         headless=given.headless,
         panel=not given.no_panel,
         drag_px=given.drag,
+        vary=given.vary,
         card_ms=given.card,
     )
     print(json.dumps(found))

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from earthlimb.errors import UsageError, WorkError
-from earthlimb.passes.airglow import AirglowArrays
+from earthlimb.passes.airglow_tables import AirglowArrays
 from earthlimb.renderer.detector import far_leg_transmission
 from earthlimb.scene import Scene, load_scene, resized
 from earthlimb.viewer import worlds as module

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from earthlimb.gpu import ShaderLibrary, Target
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.vertices import VertexStream
-from earthlimb.passes.airglow import AirglowTables, limb_map_uniforms
+from earthlimb.passes.airglow import limb_map_uniforms
+from earthlimb.passes.airglow_tables import AirglowTables
 from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.milky_way import MilkyWayPass
 from earthlimb.passes.station_image import StationImage, bind_station

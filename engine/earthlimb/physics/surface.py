@@ -60,14 +60,29 @@ def hemisphere_factor(
     return float(2.0 * np.pi * np.sum(weight * mu * reach))
 
 
-def night_irradiance(
-    columns_rayleigh: ArrayLike,
-    response_per_rayleigh: ArrayLike,
-    starlight_response_per_cd_m2: ArrayLike,
+def night_reach(
     transmission: Transmission,
     *,
     wavelength_nm: ArrayLike = (589.3, 557.7, 630.0, 600.0, 480.0, 590.0),
     layer_km: ArrayLike = (90.0, 97.0, 250.0, 88.0, 96.0, 90.0),
+) -> Floats:
+    """`hemisphere_factor` (7,) of the emissions, in the order of `earthlimb.constants.EMISSIONS`, and of starlight.
+
+    Parameters
+    ----------
+    transmission : as in `hemisphere_factor`
+    wavelength_nm, layer_km : (6,) where the extinction is taken and where the layers lie
+    """
+    layers = zip(np.ravel(wavelength_nm), np.ravel(layer_km), strict=True)
+    glow = [hemisphere_factor(transmission, float(w), float(h)) for w, h in layers]
+    return np.array([*glow, hemisphere_factor(transmission, 550.0, None)])
+
+
+def night_irradiance(
+    columns_rayleigh: ArrayLike,
+    response_per_rayleigh: ArrayLike,
+    starlight_response_per_cd_m2: ArrayLike,
+    reach: Floats,
 ) -> Floats:
     """Irradiance of the ground by airglow and starlight, in the response's unit times sr.
 
@@ -76,21 +91,14 @@ def night_irradiance(
     columns_rayleigh : (6,) zenith columns of the emissions, in the order of `earthlimb.constants.EMISSIONS`
     response_per_rayleigh : (6, 4) radiance in the response's channels per rayleigh
     starlight_response_per_cd_m2 : (4,) the same per cd m-2 of starlight
-    transmission : as in `hemisphere_factor`
-    wavelength_nm, layer_km : (6,) where the extinction is taken and where the layers lie
+    reach : (7,) from `night_reach`
 
     Returns
     -------
     (4,)
     """
-    factor = np.array(
-        [
-            hemisphere_factor(transmission, float(w), float(h))
-            for w, h in zip(np.ravel(wavelength_nm), np.ravel(layer_km), strict=True)
-        ]
-    )
-    glow = (np.asarray(columns_rayleigh, float) * factor) @ np.asarray(response_per_rayleigh, float)
-    stars = STARLIGHT_CD_M2 * hemisphere_factor(transmission, 550.0, None)
+    glow = (np.asarray(columns_rayleigh, float) * reach[:6]) @ np.asarray(response_per_rayleigh, float)
+    stars = STARLIGHT_CD_M2 * reach[6]
     return np.asarray(glow + stars * np.asarray(starlight_response_per_cd_m2, float))
 
 

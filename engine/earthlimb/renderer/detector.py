@@ -96,7 +96,6 @@ class Detector:
     response: Response
     air: LowAtmosphere
     _earth_arrays: EarthArrays | None = None
-    _night: tuple[Array, Array] | None = None
 
     @cached_property
     def per_rayleigh(self) -> Array:
@@ -158,18 +157,17 @@ class Detector:
 
     def irradiance(self, world: WorldState) -> tuple[float, float, float, float]:
         """Of the ground by airglow and starlight, in the response's unit times sr, with the scene's factor."""
-        if self._night is None or self._night[0] is not world.zenith_columns_rayleigh:
-            self._night = (world.zenith_columns_rayleigh, self._night_irradiance(world))
-        r, g, b, s = (self._night[1] * world.scene.earth.moonlit).tolist()
+        night = surface.night_irradiance(world.zenith_columns_rayleigh, self.per_rayleigh, *self._night)
+        r, g, b, s = (night * world.scene.earth.moonlit).tolist()
         return r, g, b, s
 
-    def _night_irradiance(self, world: WorldState) -> Array:
+    @cached_property
+    def _night(self) -> tuple[Array, Array]:
+        """What `surface.night_irradiance` needs of starlight and of the air."""
         starlight = star_photons(np.array([_STARLIGHT_BV]))[0]
         luminance = PHOTOPIC_LM_W * float((starlight * PHOTON_ENERGY_J) @ spectra_table().cie_xyz[1])
         per_cd = self.response.of_photons(starlight) / luminance
-        return surface.night_irradiance(
-            world.zenith_columns_rayleigh, self.per_rayleigh, per_cd, self.air.transmission_ground
-        )
+        return per_cd, surface.night_reach(self.air.transmission_ground)
 
     def station_light(self, world: WorldState) -> StationLight:
         """What lights the station at a world's instant.

@@ -13,7 +13,8 @@ from earthlimb.gpu import GpuContext, ShaderLibrary, Target
 from earthlimb.gpu.frame_block import FrameBlock, upload
 from earthlimb.gpu.targets import Steps
 from earthlimb.gpu.timers import PassTimer
-from earthlimb.passes.airglow import AirglowArrays, AirglowTables, LimbMapPass
+from earthlimb.passes.airglow import LimbMapPass, Response
+from earthlimb.passes.airglow_tables import AirglowArrays, AirglowTables
 from earthlimb.passes.earth_textures import EarthTextures
 from earthlimb.passes.milky_way import MilkyWayPass, SkyTables, grid_step_px
 from earthlimb.passes.stars import StarsPass
@@ -34,9 +35,7 @@ from earthlimb.world import WorldState
 
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
 
-Response = NDArray[np.float64] | None
 Points = Literal["stars", "planets", "lights", "satellites"]
-"""(6, 4) channels per rayleigh to fold the emissions into, or None to keep them apart."""
 
 
 class Drawing:
@@ -112,8 +111,7 @@ class Drawing:
         with self.timer("tables"):
             tables = self._tables(world, name, per_rayleigh)
             earth = self.kept.get(f"earth {name}", world.earth, partial(detector.earth, self._ctx, world.earth))
-            lit = (world.emission, scene.earth.moonlit)  # the columns overhead are of this emission
-            irradiance = self.kept.get(f"irradiance {name}", lit, partial(detector.irradiance, world))
+            irradiance = detector.irradiance(world)
         limb_map, textures = None, None
         if world.alt_km >= MIN_EYE_ALTITUDE_KM:
             limb_map = limb_map_of(world, also)
@@ -137,7 +135,7 @@ class Drawing:
     def airglow_arrays(self, world: WorldState, per_rayleigh: Response) -> AirglowArrays:
         """A world's emission tables, ready for `load`; needs no GL, so a thread may make them."""
         transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
-        return AirglowArrays.of(world.emission, transmission, per_rayleigh)
+        return AirglowArrays.of(world.emission, transmission, per_rayleigh, world.scene.airglow.factors)
 
     def load(self, world: WorldState, detector: Detector, airglow: AirglowArrays | None = None) -> Steps[None]:
         """Upload a world's folded emissions and its maps a piece at a time; they replace the former at the end.
@@ -186,10 +184,14 @@ class Drawing:
     def _tables(self, world: WorldState, name: str, per_rayleigh: Response) -> AirglowTables:
         def make() -> AirglowTables:
             transmission = self.kept.get("far leg", None, partial(far_leg_transmission, world.low_atmosphere))
-            return AirglowTables.upload(self._ctx, world.emission, transmission, per_rayleigh)
+            return AirglowTables.upload(self._ctx, world.emission, transmission, per_rayleigh, factors)
 
+        factors = world.scene.airglow.factors
         kind = "apart" if per_rayleigh is None else "folded"  # the eye folds what layers keep apart
-        return self.kept.get(f"airglow {name} {kind}", world.emission, make)
+        tables = self.kept.get(f"airglow {name} {kind}", world.emission, make)
+        if per_rayleigh is not None and not self.moving and tables.folded_factors != factors:
+            tables.fold(per_rayleigh, factors)  # an exact picture is the same whatever was drawn before
+        return tables.at(factors)
 
     def smooth(
         self,

@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 
 LASTS_S = 2.0
 """15 km of flight: the mean of the city lights within 1300 km changes by a fiftieth at most (over Italy)."""
+LASTS_SHARE = 0.02
+"""Change of each emission, by its factor: as much as the city lights change by."""
 LASTS_RAD = 5e-3
 """Turn of the station against Earth, Moon and Sun: twice that of the orbit in LASTS_S."""
 
@@ -125,8 +127,10 @@ def _alike(rot_body_from_gcrs: Array, world: WorldState) -> bool:
 
 def _lasts(old: WorldState, world: WorldState) -> bool:
     """Whether what lit the station in one world may light it in another, a moment away in the same air."""
-    same = old.zenith_columns_rayleigh is world.zenith_columns_rayleigh and old.scene.earth == world.scene.earth
-    return same and abs(world.instant.minus(old.instant)) <= LASTS_S
+    glow = old.zenith_columns_rayleigh
+    near = np.abs(world.zenith_columns_rayleigh - glow) <= LASTS_SHARE * glow
+    same = old.unit_columns_rayleigh is world.unit_columns_rayleigh and old.scene.earth == world.scene.earth
+    return bool(same and near.all()) and abs(world.instant.minus(old.instant)) <= LASTS_S
 
 
 def facet_radiance(world: WorldState, light: StationLight, facets: Facets) -> Array:

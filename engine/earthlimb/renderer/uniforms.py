@@ -44,7 +44,8 @@ def limb_map_of(world: WorldState, also: Sequence[WorldState] = ()) -> LimbMap:
     rays = np.concatenate([cam @ each.rot_local_from_cam.T for each in (world, *also)])
     radius = float(np.linalg.norm(world.pos_iss_itrs_km))
     reference_km = float(geocentric_radius_km(world.pos_iss_itrs_km[2] / radius))
-    return limb_map_for(rays, radius, reference_km, world.emission.thin)
+    thin = bool((world.emission.thin & (np.array(world.scene.airglow.factors) > 0.0)).any())
+    return limb_map_for(rays, radius, reference_km, thin)
 
 
 def ground_tiles(world: WorldState, also: Sequence[WorldState] = ()) -> NDArray[np.bool_]:

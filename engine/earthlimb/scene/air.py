@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from earthlimb.constants import EMISSIONS
 from earthlimb.scene.section import ExistingPath
 from earthlimb.schema.section import ConflictError, Section
 
@@ -47,3 +48,8 @@ class Airglow(Section):
     oh: float = Field(1.0, ge=0.0, le=1e6)
     o2: float = Field(1.0, ge=0.0, le=1e6)
     continuum: float = Field(1.0, ge=0.0, le=1e6)
+
+    @property
+    def factors(self) -> tuple[float, ...]:
+        """Those of all six, in the order of EMISSIONS."""
+        return tuple(getattr(self, name) for name in EMISSIONS)

@@ -24,7 +24,7 @@ _LOADING_S = 0.006
 """How long one frame may upload parts of a new world."""
 _FIRST_LOADING_S = 0.02
 """And of the first, when there is no picture beside it."""
-_AIR = ("emission", "composition_source", "zenith_columns_rayleigh", "earth")
+_AIR = ("emission", "composition_source", "unit_columns_rayleigh", "earth")
 _COS_NEAR = 0.99939
 """2 degrees."""
 

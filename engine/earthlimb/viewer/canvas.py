@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from earthlimb.gpu.shaders import set_uniforms
 from earthlimb.gpu.targets import Steps, read_rgba, texture_from
-from earthlimb.passes.airglow import AirglowArrays
+from earthlimb.passes.airglow_tables import AirglowArrays
 from earthlimb.passes.earth_textures import pattern_levels
 from earthlimb.renderer import Renderer
 from earthlimb.renderer.detector import Detector

@@ -127,6 +127,12 @@ def work() -> None:
     serve(lambda: None, answer)
 
 
+def _with_a_factor(scene: Scene) -> Scene:
+    """The scene while someone moves the factor of an emission: its limb map keeps all six."""
+    airglow = scene.airglow
+    return scene.model_copy(update={"airglow": airglow.model_copy(update={"oi558": airglow.oi558 + 1.0})})
+
+
 def _draws(renderer: Renderer, scene: Scene) -> Iterator[float]:
     """Draw a scene as a window does; the share of it that is done."""
     image = scene.image
@@ -143,4 +149,6 @@ def _draws(renderer: Renderer, scene: Scene) -> Iterator[float]:
             counting = renderer.photographer.start_statistics()
             if counting is not None:
                 counting.finish()
+            if turn == 0:
+                renderer.photographer.draw(build_world(quick_scene(_with_a_factor(sized), scale, 0.1), like=air))
         yield 0.1 + 0.9 * (turn + 1) / len(_SCALES)

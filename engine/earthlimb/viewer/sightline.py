@@ -67,11 +67,12 @@ def airglow_rayleigh(world: WorldState, dir_gcrs: Array) -> Array:
     sun = world.rot_local_from_gcrs @ world.sun_dir_gcrs
     ray = Ray.from_eye(local, float(np.linalg.norm(world.pos_iss_itrs_km)))
     lowest_km = float(altitude_km(ray.at(np.array([0.0])), pole)[0])
-    field = world.emission
+    field, factors = world.emission, world.scene.airglow.factors
+    low_bounds_km, high_bounds_km = field.bounds_km(factors)
     near, far = np.zeros(6), np.zeros(6)
     shells = (
-        (field.low, field.low_bounds_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM, LOW_SAMPLES),
-        (field.high, field.high_bounds_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM, HIGH_SAMPLES),
+        (field.low, low_bounds_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM, LOW_SAMPLES),
+        (field.high, high_bounds_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM, HIGH_SAMPLES),
     )
     for table, (bottom_km, top_km), first_km, step_km, n in shells:
         if top_km <= bottom_km:
@@ -109,7 +110,7 @@ def airglow_rayleigh(world: WorldState, dir_gcrs: Array) -> Array:
     shares = _transmission()
     heights = TRANSMISSION_STEP_KM * np.arange(len(shares))
     through = np.array([np.interp(lowest_km, heights, shares[:, k], left=0.0, right=1.0) for k in range(6)])
-    return np.asarray(near + far * through)
+    return np.asarray((near + far * through) * factors)
 
 
 def profile_at(world: WorldState, lat_rad: float, lon_rad: float) -> tuple[Array, Array]:
@@ -127,4 +128,5 @@ def profile_at(world: WorldState, lat_rad: float, lon_rad: float) -> tuple[Array
     # the tables are read by direction and height: any radius will do
     low = _sampled(world.emission.low, np.tile(up, (len(low_km), 1)), low_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM)
     high = _sampled(world.emission.high, np.tile(up, (len(high_km), 1)), high_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
-    return np.concatenate([low_km, high_km]), np.ascontiguousarray(np.concatenate([low, high]))
+    rates = np.concatenate([low, high]) * world.scene.airglow.factors
+    return np.concatenate([low_km, high_km]), np.ascontiguousarray(rates)

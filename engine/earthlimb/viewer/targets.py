@@ -15,7 +15,7 @@ from earthlimb.viewer import look
 from earthlimb.viewer.look import current_axes
 from earthlimb.viewer.session import Session
 from earthlimb.world.cupola import Cupola
-from earthlimb.world.station_view import nearest_window
+from earthlimb.world.cupola_eye import nearest_window
 
 
 def follow_named(session: Session, name: str) -> None:

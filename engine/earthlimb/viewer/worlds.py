@@ -15,7 +15,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from earthlimb.errors import EarthlimbError, WorkError
-from earthlimb.passes.airglow import AirglowArrays
+from earthlimb.passes.airglow_tables import AirglowArrays
 from earthlimb.passes.earth_textures import EarthArrays
 from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.response import camera_response, cie_response
@@ -39,7 +39,7 @@ class Air:
 
     emission: EmissionField
     composition_source: str
-    zenith_columns_rayleigh: NDArray[Any]
+    unit_columns_rayleigh: NDArray[Any]
     earth: EarthWindow
 
 
@@ -123,7 +123,7 @@ class Worlds:
         if not isinstance(maps, EarthArrays):
             maps = EarthArrays(window, *maps)
             self._slots.held["maps"] = (number, maps)
-        air = Air(emission, answer["source"], answer["zenith"], window)
+        air = Air(emission, answer["source"], answer["columns"], window)
         return Parts(air, AirglowArrays(emission, *answer["airglow"]), maps)
 
     def release(self) -> None:
@@ -150,14 +150,15 @@ class _Maker:
         world = self._world
         detector = self._detector(world, scene)
         maps = detector.earth_arrays(world.earth)
-        airglow = AirglowArrays.of(world.emission, far_leg_transmission(world.low_atmosphere), detector.per_rayleigh)
+        transmission, factors = far_leg_transmission(world.low_atmosphere), scene.airglow.factors
+        airglow = AirglowArrays.of(world.emission, transmission, detector.per_rayleigh, factors)
         return {
             "emission": self._sent("emission", world.emission, world.emission, has),
             "window": self._sent("window", world.earth, world.earth, has),
             "maps": self._sent("maps", maps, (maps.lights, maps.levels, maps.direct, maps.halo), has),
             "source": world.composition_source,
-            "zenith": world.zenith_columns_rayleigh,
-            "airglow": (airglow.transmission, airglow.parts, airglow.row_altitudes_km),
+            "columns": world.unit_columns_rayleigh,
+            "airglow": (airglow.transmission, airglow.parts, airglow.row_altitudes_km, airglow.factors),
         }
 
     def _detector(self, world: WorldState, scene: Scene) -> Detector:

@@ -30,12 +30,13 @@ from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.element_source import doubts_of, history_of, same_orbit
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
+from earthlimb.world.panes import ghost_directions
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.sky import Sky, StarsInView
 from earthlimb.world.state import WorldState
-from earthlimb.world.station_view import ghost_directions, station_view
+from earthlimb.world.station_view import station_view
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,7 @@ def atmosphere_inputs(scene: Scene) -> AtmosphereInputs:
         f107a=scene.atmosphere.f107a,
         ap=scene.atmosphere.ap,
         climatology=scene.atmosphere.climatology,
-        factors=tuple(getattr(scene.airglow, name) for name in EMISSIONS),
+        factors=scene.airglow.factors,
         shift_km=scene.airglow.shift_km,
         profile=scene.atmosphere.profile,
         uniform=None if uniform is None else (math.radians(uniform.lat_deg), math.radians(uniform.lon_deg)),
@@ -133,8 +134,8 @@ class HasAir(Protocol):
         """What the air's composition is of."""
 
     @property
-    def zenith_columns_rayleigh(self) -> Array:
-        """Of the emissions above the station."""
+    def unit_columns_rayleigh(self) -> Array:
+        """Of the emissions above the station, each at factor 1."""
 
     @property
     def earth(self) -> EarthWindow:
@@ -143,33 +144,34 @@ class HasAir(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Air:
-    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
+    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time: no factors."""
 
     emission: EmissionField
     source: str
-    zenith_columns_rayleigh: Array
+    unit_columns_rayleigh: Array
     earth: EarthWindow
 
     @classmethod
     def of(cls, scene: Scene, lat_rad: float, lon_rad: float, local_from_itrs: Array) -> _Air:
-        model = EmissionModel(atmosphere_inputs(scene))
+        model = EmissionModel(replace(atmosphere_inputs(scene), factors=(1.0,) * len(EMISSIONS)))
         posix_s = scene.time.utc.timestamp()
         emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
         profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
         low, high = np.asarray(profiles.low)[0], np.asarray(profiles.high)[0]
-        zenith = columns_rayleigh(low, ALT_LOW_STEP_KM) + columns_rayleigh(high, ALT_HIGH_STEP_KM)
+        columns = columns_rayleigh(low, ALT_LOW_STEP_KM) + columns_rayleigh(high, ALT_HIGH_STEP_KM)
         # the window's cache works on whole degrees: frames of a video share it
         earth = _window(round(math.degrees(lat_rad)), round(math.degrees(lon_rad)))
-        return cls(emission, getattr(model, "source", "profile"), zenith, earth)
+        return cls(emission, getattr(model, "source", "profile"), columns, earth)
 
     @classmethod
     def like(cls, world: HasAir) -> _Air:
-        return cls(world.emission, world.composition_source, world.zenith_columns_rayleigh, world.earth)
+        return cls(world.emission, world.composition_source, world.unit_columns_rayleigh, world.earth)
 
 
 def same_air(a: Scene, b: Scene) -> bool:
-    """Whether two scenes have the same air and maps: the same instant, orbit, atmosphere and airglow."""
-    return (a.time, a.atmosphere, a.airglow) == (b.time, b.atmosphere, b.airglow) and same_orbit(a.station, b.station)
+    """Whether two scenes have the same air and maps: the same instant, orbit and atmosphere, airglow up to factors."""
+    same = (a.time, a.atmosphere, a.airglow.shift_km) == (b.time, b.atmosphere, b.airglow.shift_km)
+    return same and same_orbit(a.station, b.station)
 
 
 def build_world(
@@ -238,7 +240,7 @@ def build_world(
     view = station_view(scene, cam_from_gcrs @ body_from_gcrs.T, sun_dir_body, lens, station.alt_km, shown)
     planets = sky.planets
     if view is not None:
-        ghosts = ghost_directions(view, body_from_gcrs, _FAINTEST_GHOST)
+        ghosts = ghost_directions(view.window, body_from_gcrs, _FAINTEST_GHOST)
         stars, planets = with_ghosts(stars, *ghosts), with_ghosts(planets, *ghosts)
     world = WorldState(
         scene=scene,
@@ -267,7 +269,7 @@ def build_world(
         composition_source=air.source,
         low_atmosphere=LowAtmosphere.load(),
         earth=air.earth,
-        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
+        unit_columns_rayleigh=air.unit_columns_rayleigh,
         stars=stars,
         station=view,
         planets=planets,
@@ -294,5 +296,5 @@ def tables_at(world: WorldState, time_s: float) -> WorldState:
         emission=air.emission,
         composition_source=air.source,
         earth=air.earth,
-        zenith_columns_rayleigh=air.zenith_columns_rayleigh,
+        unit_columns_rayleigh=air.unit_columns_rayleigh,
     )

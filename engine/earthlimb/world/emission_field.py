@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM
+from earthlimb.constants import ALT_HIGH_KM, ALT_HIGH_STEP_KM, ALT_LOW_KM, ALT_LOW_STEP_KM, EMISSIONS
 from earthlimb.physics.emission import EmissionModel
 from earthlimb.physics.geometry import geodetic_from_itrs
 from earthlimb.physics.waves import Waves
@@ -39,20 +40,25 @@ class EmissionField:
     ----------
     low : (nodes, nodes, 281, 6) float32, photon cm-3 s-1: north, east, altitude 60 to 130 km, EMISSIONS
     high : (coarse nodes, coarse nodes, 236, 6) float32, altitude 130 to 600 km
-    low_bounds_km, high_bounds_km : altitudes between which any emission matters
+    low_bounds_km, high_bounds_km : (6, 2) altitudes between which each emission matters; equal where it gives nothing
     night_only : samples in sunlight are dark; False for emission rates of the user's own
     rows : rows of the low and of the high table between which every emission is linear, for a march that holds
         layers of any width (a profile of the user's own); None: layers 5 km wide and wider, summed at midpoints
-    thin : whether a layer or an edge needs the limb map's close rows
+    thin : (6,) whether a layer or an edge of each emission needs the limb map's close rows
     """
 
     low: NDArray[np.float32]
     high: NDArray[np.float32]
-    low_bounds_km: tuple[float, float]
-    high_bounds_km: tuple[float, float]
+    low_bounds_km: Array
+    high_bounds_km: Array
     night_only: bool
     rows: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
-    thin: bool = False
+    thin: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(len(EMISSIONS), bool))
+
+    def bounds_km(self, factors: Sequence[float]) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Altitudes in the low and in the high table between which an emission whose factor is not 0 matters."""
+        low, high = (_around(bounds, np.asarray(factors)) for bounds in (self.low_bounds_km, self.high_bounds_km))
+        return low, high
 
     @property
     def rows_km(self) -> tuple[Array, Array]:
@@ -99,14 +105,17 @@ def build_emission_field(
         low = _displaced(low, (rise * waves).reshape(FINE_NODES, FINE_NODES, 6))
         low = low * (factor.reshape(FINE_NODES, FINE_NODES, 1, 6) ** waves)
         margin = waves * float(np.abs(rise).max())
-        low_bounds = (max(low_bounds[0] - margin, ALT_LOW_KM[0]), min(low_bounds[1] + margin, ALT_LOW_KM[1]))
-    rows, thin = None, False
+        shines = low_bounds[:, 1] > low_bounds[:, 0]
+        low_bounds[shines] = np.clip(low_bounds[shines] + np.array([-margin, margin]), *ALT_LOW_KM)
+    rows, thin = None, np.zeros(len(EMISSIONS), bool)
     if not model.sunlit_test:  # a profile of the user's own
         peak = np.maximum(*(table.max(axis=(0, 1, 2)) for table in (low, high)))
-        low_rows, low_bounds = _rows(low, peak, low_bounds, ALT_LOW_KM[0], ALT_LOW_STEP_KM)
-        high_rows, high_bounds = _rows(high, peak, high_bounds, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
+        all_six = np.ones(len(EMISSIONS))
+        low_rows, low_ends = _rows(low, peak, _around(low_bounds, all_six), ALT_LOW_KM[0], ALT_LOW_STEP_KM)
+        high_rows, high_ends = _rows(high, peak, _around(high_bounds, all_six), ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
         rows = (low_rows, high_rows)
-        thin = any((_bend(table) > SMOOTH * peak).any() for table in (low, high))
+        low_bounds[:], high_bounds[:] = low_ends, high_ends  # every row is marched
+        thin = (_bend(low) > SMOOTH * peak) | (_bend(high) > SMOOTH * peak)
     return EmissionField(
         low.astype(np.float32), high.astype(np.float32), low_bounds, high_bounds, model.sunlit_test, rows, thin
     )
@@ -145,17 +154,24 @@ def _rows(
     return rows, (first_km + step_km * first, first_km + step_km * last)
 
 
-def _bounds(table: Array, first_km: float, step_km: float) -> tuple[float, float]:
-    """Altitudes outside which every emission is below 3e-4 of its own peak (630 nm has its shell above)."""
+def _around(bounds_km: Array, factors: Array) -> tuple[float, float]:
+    """The altitudes that hold the bounds (6, 2) of all emissions that give something."""
+    on = bounds_km[(bounds_km[:, 1] > bounds_km[:, 0]) & (factors > 0.0)]
+    low, high = (on[:, 0].min(), on[:, 1].max()) if len(on) else (bounds_km[0, 0], bounds_km[0, 0])
+    return float(low), float(high)
+
+
+def _bounds(table: Array, first_km: float, step_km: float) -> Array:
+    """Altitudes (6, 2) outside which an emission is below 3e-4 of its own peak (630 nm has its shell above)."""
     peak = table.max(axis=(0, 1, 2))
     share = np.divide(table.max(axis=(0, 1)), peak, out=np.zeros(table.shape[2:]), where=peak > 0.0)
     relevant = share > 3e-4
     if first_km < 100.0:
         relevant[:, 2] &= share[:, 2] > 3e-3
-    rows = np.nonzero(relevant.any(axis=1))[0]
-    if len(rows) == 0:
-        return first_km, first_km
-    return first_km + step_km * max(rows[0] - 1, 0), first_km + step_km * min(rows[-1] + 1, table.shape[2] - 1)
+    last = len(relevant) - 1
+    first = np.maximum(relevant.argmax(axis=0) - 1, 0)
+    end = np.minimum(last - relevant[::-1].argmax(axis=0) + 1, last)
+    return first_km + step_km * np.where(relevant.any(axis=0), [first, end], 0).T
 
 
 def _refined(table: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.physics.geometry import cross
-from earthlimb.physics.glass import Pane, echoes, stack
+from earthlimb.physics.glass import Pane, echoes, ghosts, stack
 from earthlimb.world.cupola import Cupola
 from earthlimb.world.facets import Facets
 from earthlimb.world.solids import Part, box
@@ -84,3 +84,18 @@ def _lamp_seen(start: Array, ray: Array, lamp: dict[str, Any], aperture_m: float
     for axis, half in zip((u, v), lamp["half_m"], strict=True):
         share = share * np.clip((half - np.abs(hit @ axis)) / soft + 0.5, 0.0, 1.0)
     return np.where(t > 0.0, share, 0.0)
+
+
+def ghost_directions(window: int | None, rot_body_from_gcrs: Array, least: float) -> tuple[Array, Array]:
+    """Strength (n,) and turn (n, 3), rad in GCRS, of the ghosts of points seen through the camera's window."""
+    if window is None:
+        return np.zeros(0), np.zeros((0, 3))
+    strength, offset = _pane_ghosts(least)
+    axes = Cupola.load().windows[window - 1].axes[:, :2]
+    return strength, offset @ axes.T @ rot_body_from_gcrs
+
+
+@cache
+def _pane_ghosts(least: float) -> tuple[Array, Array]:
+    strength, offset = ghosts(cupola_panes())
+    return strength[strength >= least], offset[strength >= least]

@@ -31,7 +31,8 @@ class WorldState:
     """The station, its camera, the Earth, the air and the sky at the middle of an exposure.
 
     Rotations read result-from-source and act on column vectors; `local` is east, north and geocentric up at the
-    station.
+    station. `emission` and `unit_columns_rayleigh` hold every emission at factor 1: the scene's factors are laid over
+    them where they are read.
     """
 
     scene: Scene
@@ -60,11 +61,16 @@ class WorldState:
     composition_source: str
     low_atmosphere: LowAtmosphere
     earth: EarthWindow
-    zenith_columns_rayleigh: Array
+    unit_columns_rayleigh: Array
     stars: StarsInView
     station: StationView | None
     planets: StarsInView
     satellites: Satellites | None = None
+
+    @property
+    def zenith_columns_rayleigh(self) -> Array:
+        """Columns (6,) of the emissions above the station, in the order of EMISSIONS, with the scene's factors."""
+        return self.unit_columns_rayleigh * self.scene.airglow.factors
 
     @property
     def rot_local_from_cam(self) -> Array:

@@ -8,27 +8,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earthlimb.physics.glass import ghosts
 from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene
-from earthlimb.world.cupola import NADIR_WINDOW, Cupola, Window
+from earthlimb.world.cupola import Cupola, Window
+from earthlimb.world.cupola_eye import eye_behind, nearest_window
 from earthlimb.world.facets import Facets, met
 from earthlimb.world.outlines import Outline, missed
 from earthlimb.world.outside import array_angle_rad, outside_data
-from earthlimb.world.panes import cupola_panes, glazed
+from earthlimb.world.panes import glazed
 from earthlimb.world.skin import Skin, dome_skin, outside_skin
 
 Array = NDArray[np.float64]
 
-_WALL_MARGIN_M = 0.04
-"""The eye stays this far from frames and panes."""
-_STEEP = 0.35
-"""Least cosine between the line of sight and the window's normal at which the eye still lies on that line."""
 LASTS_PX = 0.1
 """By which a moving view's station may stand elsewhere: a camera among the stars sees it move so far in 0.2 s."""
 ARRAYS_LAST_RAD = 1e-3
@@ -110,49 +106,6 @@ class StationView:
         return hidden
 
 
-def nearest_window(forward_body: Array) -> int:
-    """Number of the window whose normal lies nearest to a direction."""
-    return max(Cupola.load().windows, key=lambda w: float(w.normal @ forward_body)).number
-
-
-def eye_behind(window: Window, forward_body: Array, distance_m: float) -> Array:
-    """The eye, so that the line of sight goes through the window's middle; it stays inside the dome.
-
-    Where the line of sight leaves the window too steeply, the eye moves towards the window's axis.
-    """
-    cosine = float(forward_body @ window.normal)
-    way = forward_body
-    if cosine < _STEEP:
-        across = forward_body - cosine * window.normal
-        size = float(np.linalg.norm(across))
-        across = across / size if size > 1e-9 else np.zeros(3)
-        way = _STEEP * window.normal + math.sqrt(1.0 - _STEEP**2) * across
-    x, y, z = (window.centre_m + 0.5 * window.depth_m * window.normal - distance_m * way).tolist()
-    cupola = Cupola.load()
-    widest, lowest = cupola.skirt_radius_m - 2.0 * _WALL_MARGIN_M, -cupola.skirt_depth_m + _WALL_MARGIN_M
-    for _ in range(8):  # each wall may push the eye against another one
-        before = x, y, z
-        for (a, b, c), height in _walls():
-            beyond = a * x + b * y + c * z - height
-            if beyond > 0.0:
-                x, y, z = x - beyond * a, y - beyond * b, z - beyond * c
-        share = min(1.0, widest / max(math.hypot(x, y), 1e-9))
-        x, y, z = share * x, share * y, max(z, lowest)
-        if (x, y, z) == before:
-            break
-    return np.array([x, y, z])
-
-
-@cache
-def _walls() -> tuple[tuple[tuple[float, float, float], float], ...]:
-    """Outward normals of the windows, and how far along them from the origin the eye may go, m."""
-    return tuple(
-        ((float(n[0]), float(n[1]), float(n[2])), float(w.centre_m @ n) - _WALL_MARGIN_M)
-        for w in Cupola.load().windows
-        for n in (w.normal,)
-    )
-
-
 def station_view(
     scene: Scene,
     rot_cam_from_body: Array,
@@ -200,21 +153,6 @@ def station_view(
         openings=openings,
         blinds=blinds,
     )
-
-
-def ghost_directions(view: StationView, rot_body_from_gcrs: Array, least: float) -> tuple[Array, Array]:
-    """Strength (n,) and turn (n, 3), rad in GCRS, of the ghosts of points seen through the camera's window."""
-    if view.window is None:
-        return np.zeros(0), np.zeros((0, 3))
-    strength, offset = _pane_ghosts(least)
-    axes = Cupola.load().windows[view.window - 1].axes[:, :2]
-    return strength, offset @ axes.T @ rot_body_from_gcrs
-
-
-@cache
-def _pane_ghosts(least: float) -> tuple[Array, Array]:
-    strength, offset = ghosts(cupola_panes())
-    return strength[strength >= least], offset[strength >= least]
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,6 +251,3 @@ def tangent_rect(lens: Lens) -> tuple[float, float, float, float]:
     tangents = rays[:, :2] / rays[:, 2:]
     low, high = tangents.min(axis=0), tangents.max(axis=0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
-__all__ = ["NADIR_WINDOW", "Facets", "StationView", "station_view"]
