@@ -81,10 +81,9 @@ def two_monitors(folder: Path) -> Iterator[str]:
         )
     (folder / "xorg.conf").write_text(_DUMMY)
     read, write = os.pipe()
-    quiet = ("-noreset", "-novtswitch", "-sharevts", "-keeptty", "-nolisten", "tcp")
+    quiet = ("-noreset", "-novtswitch", "-sharevts", "-keeptty", "-nolisten", "tcp", "-logfile", f"{folder}/xorg.log")
     server = subprocess.Popen(
-        ["Xorg", "-displayfd", str(write), "-config", str(folder / "xorg.conf"), *quiet]
-        + ["-logfile", str(folder / "xorg.log")],
+        ["Xorg", "-displayfd", str(write), "-config", str(folder / "xorg.conf"), *quiet],
         pass_fds=[write],
         stderr=subprocess.PIPE,
         text=True,
