@@ -84,9 +84,11 @@ setup() {
     if [ "$extras" = "[dev]" ] && [ "$(uname)" = Linux ] && ! has_window_tools "$python"; then
         apt_install xvfb xauth xdotool imagemagick x11-utils libx11-6 libxcursor1 libxrandr2 libxinerama1 libxi6 libgl1 libglx-mesa0
     fi
-    # the tests read EXIF with exiftool where it is; without it Pillow reads it
-    if [ "$extras" = "[dev]" ] && ! command -v exiftool >/dev/null; then
-        (apt_install libimage-exiftool-perl) || true
+    # the tests read EXIF with exiftool and have shaders checked by glslang where these are; without them Pillow reads it
+    # and the driver alone checks
+    if [ "$extras" = "[dev]" ]; then
+        command -v exiftool >/dev/null || (apt_install libimage-exiftool-perl) || true
+        command -v glslangValidator >/dev/null || (apt_install glslang-tools) || true
     fi
     printf 'earthlimb: setting up %s (once)\n' "$venv" >&2
     rm -f "$stamp"

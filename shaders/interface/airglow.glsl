@@ -38,14 +38,16 @@ void airglow_columns(Direction dir, out Rayleighs near_first, out Rayleighs near
     Shell high = Shell(high_shell.x, high_shell.y, high_shell.z, high_shell.w, high_table.x, high_table.y,
                        high_table.z);
 #ifdef ROWS
-#define MARCH(SIDE, FIRST, SECOND) \
-    march_rows(LOW_TABLES, row_altitudes, 0, low, ray, earth, night_only, SIDE, FIRST, SECOND); \
-    march_rows(HIGH_TABLES, row_altitudes, 1, high, ray, earth, night_only, SIDE, FIRST, SECOND);
-    MARCH(-1.0, near_first, near_second)
+#define MARCH_LOW(SIDE, A, B) march_rows(LOW_TABLES, row_altitudes, 0, low, ray, earth, night_only, SIDE, A, B)
+#define MARCH_HIGH(SIDE, A, B) march_rows(HIGH_TABLES, row_altitudes, 1, high, ray, earth, night_only, SIDE, A, B)
+    MARCH_LOW(-1.0, near_first, near_second);
+    MARCH_HIGH(-1.0, near_first, near_second);
     if (ray.eye_s >= 0.0) {  // a ray that climbs: nothing of the lower air stands before what is ahead
-        MARCH(1.0, near_first, near_second)
+        MARCH_LOW(1.0, near_first, near_second);
+        MARCH_HIGH(1.0, near_first, near_second);
     } else if (altitude(ray_at(ray, 0.0), earth) > 0.0) {
-        MARCH(1.0, far_first, far_second)
+        MARCH_LOW(1.0, far_first, far_second);
+        MARCH_HIGH(1.0, far_first, far_second);
     }
 #else
     vec4 s = shell_pieces(low, ray, earth);
