@@ -30,7 +30,7 @@ session, overlay, canvas = Session(load_scene("italy")), Overlay(window.handle),
 y, x = np.mgrid[0:150, 0:200]
 disc = np.where(np.hypot(x - 99.5, y - 74.5) < 60, 255, 0).astype(np.uint8)
 canvas.develop(np.repeat(disc[..., None], 3, axis=2), None)
-found = {"extents": [], "letters": []}
+found = {"extents": [], "letters": [], "gaps": []}
 for size in ((400, 300), (300, 300), (400, 160), (90, 40), (1, 1)):
     window.glfw.set_window_size(window.handle, *size)
     canvas.show(*size)
@@ -42,6 +42,7 @@ for content_scale, scale in ((1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.5, 1.0), (1.
     session.content_scale, session.scale = content_scale, scale
     overlay.draw(session, (draw, lambda _: found["letters"].append(imgui.get_font_size())))
     overlay.draw(session, (draw,))
+    found["gaps"].append(imgui.get_style().item_spacing.y)
 print(json.dumps(found))
 overlay.release(); canvas.release(); window.release()
 """
@@ -63,6 +64,7 @@ def test_letters_follow_the_density_and_a_disc_stays_round(display: str, tmp_pat
     assert found["extents"][0] == [240, 240]
     first = found["letters"][0]
     assert found["letters"] == pytest.approx([first, 2.0 * first, first, 1.5 * first, first], abs=0.5)  # whole units
+    assert found["gaps"] == [4.0, 8.0, 4.0, 6.0, 4.0]
 
 
 class Desktop(SimpleNamespace):

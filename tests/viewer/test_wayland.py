@@ -114,6 +114,18 @@ def test_a_compositor_that_does_not_answer_is_one_message(tmp_path: Path) -> Non
     assert "check WAYLAND_DISPLAY (now nobody)" in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_a_compositor_that_goes_is_one_message(tmp_path: Path) -> None:
+    (folder := tmp_path / "run").mkdir()
+    with virtual_display(screen="400x300x24") as display:
+        with wayland(display, folder, "--width=400", "--height=300") as own:
+            person = Person(display, tmp_path, "italy", "--size", "160x100", own=own)
+            time.sleep(6.0)
+            assert person.process.poll() is None
+        status, words = person.ends()
+    assert status == 1
+    assert "view: the Wayland compositor wayland-earthlimb has gone: start" in words and "Traceback" not in words
+
+
 @pytest.mark.long
 def test_a_screenshot_is_what_render_makes(compositor: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     size = ("--size", "240x160")

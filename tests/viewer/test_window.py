@@ -120,3 +120,14 @@ def test_a_display_without_opengl_is_one_message_with_the_remedy(tmp_path: Path)
         done = earthlimb("view", "italy", display=bare, cwd=tmp_path)
     assert done.returncode == 1
     assert "needs OpenGL 4.1: install or update the graphics driver" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_an_x_server_that_goes_is_one_message(tmp_path: Path) -> None:
+    with virtual_display() as display:
+        person = Person(display, tmp_path, "italy", "--size", "160x100")
+        person.waits_for_the_window()
+        time.sleep(1.0)
+    status, words = person.ends()
+    assert status == 1
+    assert words == f"view: the X server {display} has gone, or closed the window: start `earthlimb view` again\n"
+    assert not list(tmp_path.iterdir())

@@ -18,7 +18,7 @@ from earthlimb.passes.airglow_tables import AirglowArrays
 from earthlimb.renderer.detector import far_leg_transmission
 from earthlimb.scene import Scene, load_scene, resized
 from earthlimb.viewer import worlds as module
-from earthlimb.viewer.child import Child
+from earthlimb.viewer.child import Child, write_message
 from earthlimb.viewer.worlds import Worlds
 from earthlimb.world import build_world
 from tests.viewer.screen import environment
@@ -99,6 +99,20 @@ def test_a_process_that_always_ends_is_one_message(monkeypatch: pytest.MonkeyPat
     with pytest.raises(WorkError, match="has ended twice: too little memory"):
         Worlds().parts(SCENE)
     assert len(started) == 2
+
+
+def test_a_process_whose_answers_nobody_reads_ends_quietly() -> None:
+    """As where the window's end of the answers' pipe closes before that of the orders."""
+    code = "from earthlimb.viewer.child import serve; serve(lambda: None, lambda _, order, send: send(order))"
+    pipe = subprocess.PIPE
+    child = subprocess.Popen([sys.executable, "-c", code], env=environment(None), stdin=pipe, stdout=pipe, stderr=pipe)
+    assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+    child.stdout.close()
+    write_message(child.stdin, "order")
+    assert child.wait(20.0) == 0
+    assert child.stderr.read() == b""
+    child.stdin.close()
+    child.stderr.close()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")

@@ -148,6 +148,7 @@ def serve(prepare: Callable[[], Any], answer: Callable[[Any, Any, Send], None]) 
         prepared = prepare()
         while True:
             answer(prepared, orders.get(), send)
+    os._exit(0)  # Python's own end would fail at the input, which the other thread still reads
 
 
 def _listen(pipe: IO[bytes], orders: queue.SimpleQueue[Any]) -> None:

@@ -48,6 +48,15 @@ def load_glfw(*, wayland: bool) -> Any:
     return glfw
 
 
+def compositor_gone(glfw: Any) -> bool:
+    """Whether the connection to the Wayland compositor has broken."""
+    try:
+        client = ctypes.CDLL("libwayland-client.so.0")
+    except OSError:
+        return False
+    return bool(client.wl_display_get_error(ctypes.c_void_p(glfw.get_wayland_display())))
+
+
 def _wayland_library() -> Path | None:
     """The library with Wayland in glfw's package, if this one has it."""
     package = importlib.util.find_spec("glfw")

@@ -8,7 +8,8 @@ import time
 from typing import Any
 
 from earthlimb.errors import WorkError
-from earthlimb.viewer.glfw_library import display_missing, load_glfw, wayland_wanted
+from earthlimb.viewer.glfw_library import compositor_gone, display_missing, load_glfw, wayland_wanted
+from earthlimb.viewer.x_server import watch_x_server
 
 _NO_WINDOW = "`earthlimb render SCENE -o OUT.png` needs no window"
 
@@ -53,6 +54,8 @@ class Window:
                 f"view: {'; '.join(reasons) or 'no reason given'}: a window needs a display that answers: "
                 f"check {name} (now {os.environ.get(name, 'unset')}); {_NO_WINDOW}"
             )
+        if sys.platform.startswith("linux") and not self._wayland:
+            watch_x_server()
         for hint, value in (
             (glfw.CONTEXT_VERSION_MAJOR, 4),
             (glfw.CONTEXT_VERSION_MINOR, 1),
@@ -124,8 +127,18 @@ class Window:
 
     @property
     def closing(self) -> bool:
-        """Whether the user closed it."""
-        return bool(self.glfw.window_should_close(self.handle))
+        """Whether the user closed it.
+
+        Raises
+        ------
+        WorkError
+            The Wayland compositor has gone, of which glfw says no more than that.
+        """
+        closing = bool(self.glfw.window_should_close(self.handle))
+        if closing and self._wayland and compositor_gone(self.glfw):
+            name = os.environ.get("WAYLAND_DISPLAY", "")
+            raise WorkError(f"view: the Wayland compositor {name} has gone: start `earthlimb view` again")
+        return closing
 
     def full_screen(self) -> None:
         """To the whole monitor that holds most of the window, or back to where it was."""

@@ -10,6 +10,7 @@ from imgui_bundle import imgui
 from earthlimb.viewer.label_paint import LABEL_COLOURS
 from earthlimb.viewer.labels import Labels, declutter, labels_of
 from earthlimb.viewer.panel.plots import once
+from earthlimb.viewer.panel.style import FONT_PX
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.readout import Readout, read_pixel, readout_lines
 from earthlimb.viewer.session import Session
@@ -38,11 +39,11 @@ def draw_labels(session: Session, state: PanelState) -> None:
     free = free_width(session) / sx
     key = (labels, letter, line, free)
     kept = once(state, "kept", key, lambda: declutter(labels.points, letter, line, right_px=free))
-    paint = imgui.get_background_draw_list()
+    paint, unit = imgui.get_background_draw_list(), imgui.get_font_size() / FONT_PX
     for height in labels.lines:
         colour = imgui.IM_COL32(*LABEL_COLOURS["height"], 120)
         for piece in height.pieces:
-            paint.add_polyline([imgui.ImVec2(x * sx, y * sy) for x, y in piece.tolist()], colour, 1.0, 0)
+            paint.add_polyline([imgui.ImVec2(x * sx, y * sy) for x, y in piece.tolist()], colour, unit, 0)
     for label in kept:
         _text(paint, label.text, label.kind, label.x_px * sx, label.y_px * sy)
 
@@ -58,15 +59,17 @@ def free_width(session: Session) -> float:
 
 def _text(paint: Any, text: str, kind: str, x: float, y: float) -> None:
     size = imgui.calc_text_size(text)
+    unit = imgui.get_font_size() / FONT_PX
     colour = imgui.IM_COL32(*LABEL_COLOURS[kind], 230)
     mark = 0.25 * imgui.get_font_size()
     left = x - 0.5 * size.x if kind == "constellation" else x + 2.0 * mark
     top = y - 0.5 * size.y
     if kind == "star":
-        paint.add_circle(imgui.ImVec2(x, y), mark, colour, 0, 1.0)
+        paint.add_circle(imgui.ImVec2(x, y), mark, colour, 0, unit)
     elif kind == "town":
-        paint.add_rect(imgui.ImVec2(x - 2.0, y - 2.0), imgui.ImVec2(x + 2.0, y + 2.0), colour)
-    paint.add_text(imgui.ImVec2(left + 1.0, top + 1.0), imgui.IM_COL32(0, 0, 0, 200), text)
+        half = 2.0 * unit
+        paint.add_rect(imgui.ImVec2(x - half, y - half), imgui.ImVec2(x + half, y + half), colour, 0.0, unit)
+    paint.add_text(imgui.ImVec2(left + unit, top + unit), imgui.IM_COL32(0, 0, 0, 200), text)
     paint.add_text(imgui.ImVec2(left, top), colour, text)
 
 

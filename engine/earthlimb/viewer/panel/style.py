@@ -18,8 +18,22 @@ def apply(session: Session, state: PanelState) -> None:
     if state.cache.get("style", (None, None))[0] != context or implot.get_current_context() is None:
         state.cache["style"] = (context, None)
         _start()
-    wanted = state.ui_scale * session.content_scale / max(session.scale, 1e-3)
-    imgui.get_style().font_scale_main = min(max(wanted, 0.5), 6.0)
+    wanted = min(max(state.ui_scale * session.content_scale / max(session.scale, 1e-3), 0.5), 6.0)
+    if state.cache["style"][1] != wanted:
+        state.cache["style"] = (context, wanted)
+        _grow(wanted)
+
+
+def _grow(scale: float) -> None:
+    """Letters, and with them what lies between and around them."""
+    style, plain = imgui.get_style(), imgui.Style()
+    style.font_scale_main = scale
+    for name in ("window_padding", "frame_padding", "item_spacing", "item_inner_spacing", "cell_padding"):
+        size = getattr(plain, name)
+        setattr(style, name, imgui.ImVec2(round(size.x * scale), round(size.y * scale)))
+    for name in ("indent_spacing", "scrollbar_size", "grab_min_size"):
+        setattr(style, name, round(getattr(plain, name) * scale))
+    style.window_rounding = style.frame_rounding = 3.0 * scale
 
 
 def _start() -> None:
@@ -31,7 +45,6 @@ def _start() -> None:
         implot.create_context()
     imgui.style_colors_dark()
     style = imgui.get_style()
-    style.window_rounding = style.frame_rounding = 3.0
     style.window_border_size = 0.0
     for name, colour in (
         (imgui.Col_.window_bg, (0.04, 0.05, 0.06, 1.0)),
