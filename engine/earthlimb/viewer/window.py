@@ -63,6 +63,7 @@ class Window:
             (glfw.OPENGL_FORWARD_COMPAT, True),
             (glfw.SCALE_FRAMEBUFFER, True),
             (glfw.SAMPLES, 0),
+            (glfw.AUTO_ICONIFY, False),  # full screen on one monitor, work on another
         ):
             glfw.window_hint(hint, value)
         monitor = glfw.get_primary_monitor()
@@ -163,8 +164,9 @@ class Window:
                 self.full_screen()
             return
         place = (*glfw.get_window_pos(self.handle), *glfw.get_window_size(self.handle))
-        if self._in_sight(place) != place:
-            glfw.set_window_pos(self.handle, *self._in_sight(place)[:2])
+        sight = self._in_sight(place, place[2] * place[3] // 4)  # a window manager may have left but an edge of it
+        if sight != place:
+            glfw.set_window_pos(self.handle, *sight[:2])
 
     def _monitors(self) -> list[tuple[Any, Place]]:
         """Every monitor that shows something, and where it is."""
@@ -175,10 +177,10 @@ class Window:
                 found.append((monitor, (*self.glfw.get_monitor_pos(monitor), mode.size.width, mode.size.height)))
         return found
 
-    def _in_sight(self, place: Place) -> Place:
-        """The place, or one on the first monitor where no monitor shows a hand's breadth of it."""
+    def _in_sight(self, place: Place, least_px: int = _IN_SIGHT_PX**2) -> Place:
+        """The place, or one on the first monitor where no monitor shows at least so much of it."""
         monitors = [where for _, where in self._monitors()]
-        if not monitors or max(_shared(place, where) for where in monitors) >= _IN_SIGHT_PX**2:
+        if not monitors or max(_shared(place, where) for where in monitors) >= least_px:
             return place
         left, top, wide, high = monitors[0]
         return left + _EDGE_PX, top + _EDGE_PX, min(place[2], wide - 2 * _EDGE_PX), min(place[3], high - 2 * _EDGE_PX)
