@@ -70,7 +70,7 @@ def test_the_window_settles_takes_its_picture_and_goes_back_to_a_number(frames: 
     session.photo_wanted = True
     until(frames, lambda: session.photo is not None)
     (path,) = tmp_path.glob("*.png")
-    assert json.loads(sidecar_path(path).read_text())["scene"]["camera"]["shutter_s"] == pytest.approx(0.19, rel=0.2)  # metered
+    assert json.loads(sidecar_path(path).read_text())["scene"]["camera"]["shutter_s"] == pytest.approx(0.19, rel=0.2)
     session.photo = None
     assert session.change("camera.shutter_s", 0.1)
     until(frames, lambda: not session.settled)
