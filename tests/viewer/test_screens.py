@@ -118,7 +118,7 @@ LAPTOP, BEAMER = (0, 0, 1440, 900), (1440, 0, 1920, 1080)
 
 def a_window(desktop: Desktop) -> Window:
     window = Window.__new__(Window)
-    window.glfw, window.handle, window._windowed = desktop, None, None
+    window.glfw, window.handle, window._windowed, window._wayland = desktop, None, None, False
     return window
 
 
@@ -147,6 +147,19 @@ def test_a_monitor_that_goes_leaves_the_window_in_sight() -> None:
     desktop.monitors["laptop"] = LAPTOP
     desktop.unplug(window, "beamer")
     assert desktop.place == (32, 32, 960, 540)
+
+
+def test_wayland_tells_a_monitor_by_its_density_alone() -> None:
+    desktop = Desktop({"beamer": BEAMER, "laptop": LAPTOP}, (0, 0, 960, 540))  # places are not told
+    desktop.get_monitor_content_scale = lambda name: (2.0, 2.0) if name == "laptop" else (1.0, 1.0)
+    desktop.get_window_content_scale = lambda _: (density, density)
+    window = a_window(desktop)
+    window._wayland = True
+    for density, expected in ((2.0, LAPTOP), (1.0, BEAMER), (1.5, BEAMER)):
+        window.full_screen()
+        assert desktop.place == expected
+        window.full_screen()
+        assert desktop.place == (0, 0, 960, 540)
 
 
 def test_an_edge_that_a_window_manager_leaves_is_not_in_sight() -> None:

@@ -149,12 +149,18 @@ class Window:
             glfw.set_window_monitor(self.handle, None, *self._in_sight(place), 0)
             return
         place = (*glfw.get_window_pos(self.handle), *glfw.get_window_size(self.handle))
-        monitor = max(self._monitors(), key=lambda one: _shared(place, one[1]), default=None)
+        monitor = max(self._monitors(), key=lambda one: self._holding(place, *one), default=None)
         if monitor is None:
             return
         mode = glfw.get_video_mode(monitor[0])
         self._windowed = place
         glfw.set_window_monitor(self.handle, monitor[0], 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
+
+    def _holding(self, place: Place, monitor: Any, where: Place) -> float:
+        """How much of the window a monitor shows; Wayland tells but the window's density: the monitor's or not."""
+        if not self._wayland:
+            return _shared(place, where)
+        return float(self.glfw.get_monitor_content_scale(monitor)[0] == self.content_scale)
 
     def monitors_changed(self, *_: Any) -> None:
         """A monitor came or went: the window that filled it, or lay on it, comes to one that is there."""
