@@ -22,8 +22,9 @@ A_FRAME_MS = 100.0
 
 
 @pytest.mark.long
-def test_a_moving_picture_leaves_room_for_five_a_second(display: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.viewer.pace", "1", "8"]
+@pytest.mark.parametrize("more", [(), ("--vary", "airglow.oi558")], ids=["flight", "a slider moves"])
+def test_a_moving_picture_leaves_room_for_five_a_second(more: tuple[str, ...], display: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.viewer.pace", "1", "8", *more]
     own = environment(display, LP_NUM_THREADS="0")
     done = subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
