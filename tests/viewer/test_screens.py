@@ -152,10 +152,10 @@ def test_a_monitor_that_goes_leaves_the_window_in_sight() -> None:
 def test_wayland_tells_a_monitor_by_its_density_alone() -> None:
     desktop = Desktop({"beamer": BEAMER, "laptop": LAPTOP}, (0, 0, 960, 540))  # places are not told
     desktop.get_monitor_content_scale = lambda name: (2.0, 2.0) if name == "laptop" else (1.0, 1.0)
-    desktop.get_window_content_scale = lambda _: (density, density)
+    desktop.get_window_content_scale = lambda _: (desktop.density, desktop.density)
     window = a_window(desktop)
     window._wayland = True
-    for density, expected in ((2.0, LAPTOP), (1.0, BEAMER), (1.5, BEAMER)):
+    for desktop.density, expected in ((2.0, LAPTOP), (1.0, BEAMER), (1.5, BEAMER)):
         window.full_screen()
         assert desktop.place == expected
         window.full_screen()
