@@ -30,6 +30,10 @@ class AutoShutter(float):
         """The placeholder, a little off any round time so that it equals none."""
         return super().__new__(cls, 0.2000001)
 
+    def __reduce__(self) -> tuple[type[Self], tuple[()]]:
+        """A copy, or a scene that goes to another process, says "auto" as well: `float` would call it with a number."""
+        return type(self), ()
+
 
 def _auto_or_number(value: Any, number: Callable[[Any], float]) -> float:
     if isinstance(value, AutoShutter) or (isinstance(value, str) and value == "auto"):
