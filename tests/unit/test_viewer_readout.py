@@ -21,6 +21,7 @@ from earthlimb.viewer import labels as labelling
 from earthlimb.viewer.constellations import constellation_of, constellations
 from earthlimb.viewer.limb_lines import limb_lines_px
 from earthlimb.viewer.readout import Readout, rayleigh_text, read_pixel, readout_lines
+from earthlimb.viewer.sightline import airglow_rayleigh
 from earthlimb.world import WorldState, build_world
 from earthlimb.world.star_seen import star_seen
 from tests.scenes import test_italy_stars as italy
@@ -114,6 +115,50 @@ def test_probe_and_read_out_say_the_same() -> None:
         for text in (json.dumps(value) for value in (seen["ra_deg"], seen["tangent_km"], seen["rgb_linear"][0])):
             assert len(text) <= 12, text  # a sign, the digits that mean something
     assert hips == [17874, 28413, 24845, 21743]
+
+
+@pytest.mark.parametrize(("azimuth_deg", "least", "most"), [(24.0, 0.77, 0.859), (80.0, 0.45, 0.783)])
+def test_behind_glass_read_out_and_probe_see_the_same_light(azimuth_deg: float, least: float, most: float) -> None:
+    """Within the limb map's error, 1 %, through a window straight before the camera and one seen steeply.
+
+    The four panes pass 0.859 straight on, and 0.44 of what comes at 69 degrees.
+    """
+    values = {"camera.window": 1, "camera.point": {"limb": {"azimuth_deg": azimuth_deg, "tangent_km": -30.0}}}
+    scene = resized(earthlimb.load_scene("cupola", values), 480, 320)
+    world = build_world(scene)
+    across, down = np.meshgrid(np.arange(9, 480, 20), np.arange(7, 320, 15))
+    turn = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
+    near_px = np.concatenate([np.zeros((1, 2)), *(r * np.stack([np.cos(turn), np.sin(turn)], 1) for r in (7.0, 14.0))])
+    around = np.stack([across.ravel(), down.ravel()], 1)[:, None] + 0.5 + near_px  # frames are 7 pixels out of focus
+    hidden = world.hidden(*around.reshape(-1, 2).T).reshape(around.shape[:2]).any(axis=1)
+    clear = list(zip(across.ravel()[~hidden].tolist(), down.ravel()[~hidden].tolist(), strict=True))
+    with_glass = probe(scene, clear)
+    assert len(clear) > 50
+    shares = []
+    for (x, y), seen in zip(clear, with_glass, strict=True):
+        shown = read_pixel(world, x + 0.5, y + 0.5).rayleigh
+        probed = np.array([seen["airglow_rayleigh"][name] for name in EMISSIONS])
+        one_percent, faint = 0.01, max(0.3, 0.002 * probed.sum())  # where a layer ends, as without glass
+        assert shown == pytest.approx(probed, rel=one_percent, abs=faint), (x, y)
+        toward = world.rays_gcrs(np.array([x + 0.5]), np.array([y + 0.5]))[0]
+        outside = airglow_rayleigh(replace(world, station=None), toward)
+        shares.append(shown.sum() / outside.sum())
+    assert min(shares) < least and max(shares) == pytest.approx(most, abs=0.002)
+
+
+def test_a_frame_before_the_pupils_edge_takes_some_of_the_light() -> None:
+    """Across a frame's edge the read-out goes from all that the pane passes to nothing, by and by, as the picture."""
+    scene = resized(earthlimb.load_scene("cupola"), 480, 320)
+    world = build_world(scene)
+    assert world.station is not None
+    rays = world.lens.rays_cam(np.arange(200.0, 480.0), np.full(280, 257.5))
+    shares = np.array([world.station.passes(ray) for ray in rays])
+    assert shares.max() > 0.7 and shares.min() == 0.0
+    half = 0.5 * shares.max()
+    hidden = world.station.hides(rays)
+    clear_cut = np.abs(shares - half) > 0.05
+    assert np.array_equal((shares < half)[clear_cut], hidden[clear_cut])
+    assert np.abs(np.diff(shares)).max() < 0.2
 
 
 def test_only_stars_that_are_drawn_are_named() -> None:

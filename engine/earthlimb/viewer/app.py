@@ -105,6 +105,8 @@ def _run(
                 if n_frames is None:
                     overlay.draw(session, (with_input.point, draw_panel), loading=frames.loading)
                 shown += 1
+                if n_frames is not None and frames.failed is not None:
+                    raise frames.failed
                 if n_frames is not None and shown >= n_frames and session.settled:
                     if screenshot is not None:
                         frames.save_screen(screenshot)

@@ -16,9 +16,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
+
+from earthlimb.errors import WorkError
 
 _PIPE_BYTES = 1 << 20
 """A pipe of this size, where the system lets it grow, takes a message with few changes of process."""
@@ -60,12 +63,12 @@ class Child:
         return self._process.poll() is not None
 
     def send(self, order: object) -> None:
-        """Give an order; that the child has ended is noticed by `receive`."""
+        """Give an order; that the child has ended is noticed by `receive`, that it cannot read it by its answer."""
         with contextlib.suppress(OSError, ValueError):
             write_message(self._orders, order)
 
     def receive(self) -> Any:
-        """Wait for the next answer.
+        """Wait for the next answer; a WorkError is the answer where the order, or the answer, could not be read.
 
         Raises
         ------
@@ -74,8 +77,10 @@ class Child:
         """
         try:
             return read_message(self._answers)
-        except (OSError, ValueError, pickle.UnpicklingError) as error:
+        except (OSError, ValueError) as error:
             raise EOFError(str(error)) from error
+        except WorkError as error:
+            return error
 
     def release(self) -> None:
         """End the process, whatever it does."""
@@ -107,11 +112,26 @@ def write_message(pipe: IO[bytes], message: object) -> None:
 
 
 def read_message(pipe: IO[bytes]) -> Any:
-    """What `write_message` wrote; EOFError where the pipe ends."""
+    """What `write_message` wrote.
+
+    Raises
+    ------
+    EOFError
+        The pipe ends.
+    WorkError
+        The message is there, but nothing can be made of it; the next one can be read.
+    """
     n_body, n_buffers = struct.unpack("<QQ", _exactly(pipe, 16))
     sizes = struct.unpack(f"<{n_buffers}Q", _exactly(pipe, 8 * n_buffers))
     body = _exactly(pipe, n_body)
-    return pickle.loads(body, buffers=[_exactly(pipe, size) for size in sizes])
+    buffers = [_exactly(pipe, size) for size in sizes]
+    try:
+        return pickle.loads(body, buffers=buffers)
+    except Exception as error:  # whatever the classes in it raise
+        raise WorkError(
+            f"view: a message between its processes cannot be read: {type(error).__name__}: {error}: this is a defect "
+            "of earthlimb: undo your last change (U), and report it"
+        ) from error
 
 
 def _exactly(pipe: IO[bytes], n_bytes: int) -> memoryview:
@@ -131,6 +151,8 @@ Send = Callable[[object], None]
 def serve(prepare: Callable[[], Any], answer: Callable[[Any, Any, Send], None]) -> None:
     """The child: calls `answer(prepared, order, send)` for each order until its input closes, then ends at once.
 
+    The answer to an order that cannot be read is the error that says so.
+
     Parameters
     ----------
     prepare : called once, before the first order
@@ -147,12 +169,26 @@ def serve(prepare: Callable[[], Any], answer: Callable[[Any, Any, Send], None]) 
     with contextlib.suppress(BrokenPipeError):
         prepared = prepare()
         while True:
-            answer(prepared, orders.get(), send)
+            order = orders.get()
+            if isinstance(order, _Unread):
+                send(order.error)
+            else:
+                answer(prepared, order, send)
     os._exit(0)  # Python's own end would fail at the input, which the other thread still reads
+
+
+@dataclass(frozen=True)
+class _Unread:
+    """An order that cannot be read."""
+
+    error: WorkError
 
 
 def _listen(pipe: IO[bytes], orders: queue.SimpleQueue[Any]) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
-            orders.put(read_message(pipe))
+            try:
+                orders.put(read_message(pipe))
+            except WorkError as error:
+                orders.put(_Unread(error))
     os._exit(0)

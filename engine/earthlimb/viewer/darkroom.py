@@ -55,6 +55,11 @@ class Darkroom:
         """Whether a picture is being made."""
         return self.scene is not None
 
+    @property
+    def saves(self) -> bool:
+        """Whether the last picture was ordered for a file, not for the window."""
+        return self._path is not None
+
     def start(self) -> None:
         """Start the process, which takes a few seconds to be ready."""
         if self._child is not None and self._child.ended:

@@ -11,6 +11,7 @@ from PIL import Image
 from earthlimb.errors import EarthlimbError
 from earthlimb.output.atomic import atomic_paths
 from earthlimb.scene import Scene
+from earthlimb.scene.camera import AutoShutter
 from earthlimb.viewer.builder import WorldBuilder
 from earthlimb.viewer.canvas import Canvas, Unfinished
 from earthlimb.viewer.counter import Counter
@@ -35,7 +36,12 @@ _AIR_LASTS_S = 2.0
 
 
 class Frames:
-    """The pictures of one session."""
+    """The pictures of one session.
+
+    Attributes
+    ----------
+    failed : why there is no exact picture of the scene that was wanted last; it is not tried again until that changes
+    """
 
     def __init__(self, session: Session, worlds: Worlds | None = None) -> None:
         self._session = session
@@ -48,6 +54,8 @@ class Frames:
         self._kiln = Kiln(f"{gpu.vendor}, {gpu.renderer}, {gpu.version}", session.view_scene())
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
+        self._ordered: Scene | None = None  # what the exact picture was ordered of
+        self.failed: EarthlimbError | None = None
         self._photo = Photo(session, self._darkroom)
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer
@@ -140,15 +148,16 @@ class Frames:
                 return True
             session.world, session.settled = world, True
             return True
-        if not self._darkroom.busy:
+        if not self._darkroom.busy and (self.failed is None or self._ordered != wanted):
             self._darkroom.order(wanted)
+            self._ordered, self.failed = wanted, None
         return self._live.average(wanted)
 
     def _exact_ms(self, world: WorldState) -> float:
         """What the exact picture will about cost a card: that of a live one for each instant of the exposure."""
         pieces = slices(world)[0]
-        if len(pieces) > 1:
-            return math.inf  # air and maps of several moments have to be built
+        if len(pieces) > 1 or isinstance(world.scene.camera.shutter_s, AutoShutter):
+            return math.inf  # air and maps of several moments have to be built, or nobody knows yet of how many
         instants = max(len(times) for times in (pieces[0].ground_s, pieces[0].limb_s, pieces[0].sky_s))
         return instants * self._session.quality.frame_ms / self._session.quality.scale**2
 
@@ -169,10 +178,13 @@ class Frames:
         if self._software and self._live.n_drawn and time.perf_counter() - self._live.first_s > _DARKROOM_AFTER_S:
             self._darkroom.start()
         made = self._darkroom.poll()
-        if isinstance(made, Print) and made.path is None:
+        if made is not None and self._darkroom.saves:
+            self._photo.take(made)
+        elif isinstance(made, Print):
             self._hang_up(made)
         elif made is not None:
-            self._photo.take(made)
+            self.failed = made
+            session.say(str(made), "error")
 
     def _hang_up(self, made: Print) -> None:
         """Show an exact picture if it is still what is wanted."""

@@ -86,7 +86,7 @@ class Kiln:
         """Whether the scene's programs are still being compiled; never waits itself."""
         while self._child is not None and not self._answers.empty():
             answer = self._answers.get()
-            if answer is None:
+            if answer is None or isinstance(answer, EarthlimbError):
                 self.release()
             else:
                 self.share = answer

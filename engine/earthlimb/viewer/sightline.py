@@ -60,8 +60,12 @@ def airglow_rayleigh(world: WorldState, dir_gcrs: Array) -> Array:
     Notes
     -----
     The same ray, shells, shadow and transmission as shaders/interface/airglow.glsl (`airglow_seen`), without the
-    detour over the limb map: the layers `airglow.*` of a picture agree within the map's own error.
+    detour over the limb map, and past the station and through its panes: the layers `airglow.*` of a picture agree
+    within the map's own error.
     """
+    passes = 1.0 if world.station is None else world.station.passes(world.rot_cam_from_gcrs @ np.asarray(dir_gcrs))
+    if passes == 0.0:
+        return np.zeros(6)
     local = world.rot_local_from_gcrs @ np.asarray(dir_gcrs, np.float64)
     pole = world.rot_local_from_itrs[:, 2]
     sun = world.rot_local_from_gcrs @ world.sun_dir_gcrs
@@ -110,7 +114,7 @@ def airglow_rayleigh(world: WorldState, dir_gcrs: Array) -> Array:
     shares = _transmission()
     heights = TRANSMISSION_STEP_KM * np.arange(len(shares))
     through = np.array([np.interp(lowest_km, heights, shares[:, k], left=0.0, right=1.0) for k in range(6)])
-    return np.asarray((near + far * through) * factors)
+    return np.asarray((near + far * through) * factors * passes)
 
 
 def profile_at(world: WorldState, lat_rad: float, lon_rad: float) -> tuple[Array, Array]:

@@ -68,3 +68,46 @@ def met(corners_m: Array, rays: Array) -> NDArray[np.bool_]:
     found = np.ones(len(rays), bool)
     found[left] = False
     return found
+
+
+def passed(facets: Facets, ray: Array, pupil_m: Array) -> float:
+    """Share of the light along a ray that some facets let pass to the whole pupil of a lens focused at infinity.
+
+    Parameters
+    ----------
+    facets : of one group
+    ray : (3,), camera's frame, from the eye
+    pupil_m : (k, 2) points of the pupil, the first in its middle, from where glass is seen
+
+    Notes
+    -----
+    The facets are shifted along the ray into the pupil's plane, where triangles and points meet in two dimensions; as
+    in a picture (`passes.mesh`) glass passes what its corners pass, linearly between them.
+
+    Examples
+    --------
+    >>> wall = [[[0.0, -9.0, 1.0], [0.0, 9.0, 1.0], [9.0, 0.0, 1.0]]]
+    >>> one, zero = np.ones(1), np.zeros((1, 3))
+    >>> wall = Facets(np.array(wall), zero, zero, one > 0.0, zero, zero, zero)
+    >>> passed(wall, np.array([0.0, 0.0, 1.0]), np.array([[0.0, 0.0], [-0.1, 0.0], [0.1, 0.0], [-0.2, 0.0]]))
+    0.5
+    """
+    corners = facets.corners_cam_m
+    flat = corners[..., :2] - corners[..., 2:] * (ray[:2] / ray[2])
+    reach = np.abs(pupil_m).max()
+    near = np.flatnonzero(((flat.min(axis=1) <= reach) & (flat.max(axis=1) >= -reach)).all(axis=-1))
+    flat, depth, through = flat[near], corners[near, :, 2], facets.through[near]
+    a, b, c = (flat[:, None, k] - pupil_m for k in range(3))  # (n, k, 2)
+    shares = np.stack([_area(b, c), _area(c, a), _area(a, b)], axis=-1)
+    total = shares.sum(axis=-1, keepdims=True)
+    shares /= np.where(total == 0.0, np.inf, total)  # seen along its own plane: met nowhere
+    met_at = (total[..., 0] != 0.0) & (shares.min(axis=-1) >= 0.0) & ((shares * depth[:, None]).sum(axis=-1) > 0.0)
+    glass = through.max(axis=1, initial=0.0) > 0.0
+    open_share = 1.0 - met_at[~glass].any(axis=0).mean()
+    panes = (shares[glass, 0] * through[glass]).sum(axis=-1)[met_at[glass, 0]]
+    return float(open_share * panes.min(initial=1.0))
+
+
+def _area(a: Array, b: Array) -> Array:
+    """Twice the signed area between two vectors of the plane."""
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])

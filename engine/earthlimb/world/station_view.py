@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene
+from earthlimb.scene.gear import sensor_long_mm
 from earthlimb.world.cupola import Cupola, Window
 from earthlimb.world.cupola_eye import eye_behind, nearest_window
-from earthlimb.world.facets import Facets, met
+from earthlimb.world.facets import Facets, met, passed
 from earthlimb.world.outlines import Outline, missed
 from earthlimb.world.outside import array_angle_rad, outside_data
 from earthlimb.world.panes import glazed
@@ -33,6 +34,8 @@ _BULGE_RAD = 0.05
 """A picture's edges leave the great circles between its corners by less, for any lens's distortion."""
 _BEHIND_M = 1.0
 """A window whose middle lies so far behind the eye lies wholly behind it: half of the widest outline, and more."""
+_PUPIL_POINTS = 128
+"""A straight edge before the pupil then takes the light to a hundredth."""
 MIN_ALT_KM = 200.0
 """Below it every pixel marches through the airglow by itself and nothing hides it: no station is drawn."""
 
@@ -105,6 +108,30 @@ class StationView:
             hidden |= met(opaque, rays_cam)
         return hidden
 
+    def passes(self, ray_cam: Array) -> float:
+        """Share of the light along a ray (3,), in the camera's frame, that reaches the lens: past edges, through panes.
+
+        The whole pupil counts, as in a picture: a frame before its edge takes some of the light.
+        """
+        pupil_m = 0.5 * self.aperture_m * _disc()
+        return passed(self.outer, ray_cam, pupil_m) * passed(self.near, ray_cam, pupil_m)
+
+
+@lru_cache(maxsize=1)
+def _disc() -> Array:
+    """(k, 2) points that share the unit disc evenly, the first in its middle: Vogel 1979's sunflower."""
+    n = np.arange(_PUPIL_POINTS)
+    turn, reach = n * math.pi * (3.0 - math.sqrt(5.0)), np.sqrt(n / (_PUPIL_POINTS - 0.5))
+    return np.stack([reach * np.cos(turn), reach * np.sin(turn)], axis=-1)
+
+
+def _lens_mm(scene: Scene, lens: Lens) -> float:
+    """Focal length whose aperture takes the picture: the scene's, or that of a lens in pixels of which it says none."""
+    camera = scene.camera
+    if camera.f_px is None or "focal_mm" in camera.model_fields_set:
+        return camera.focal_mm
+    return lens.f_px * sensor_long_mm(camera.body) / max(lens.width_px, lens.height_px)
+
 
 def station_view(
     scene: Scene,
@@ -119,7 +146,7 @@ def station_view(
     visible = scene.station.visible if scene.station.visible is not None else in_cupola
     if not (in_cupola or visible) or alt_km < MIN_ALT_KM:
         return None
-    aperture_m = 1e-3 * scene.camera.focal_mm / scene.camera.f_number
+    aperture_m = 1e-3 * _lens_mm(scene, lens) / scene.camera.f_number
     turn, day = scene.station.arrays_deg, scene.time.utc.date() if visible else None
     array_rad = array_angle_rad(sun_dir_body) if turn is None else math.radians(turn)
     vehicle = (scene.station.vehicle, scene.station.vehicle_distance_m)
