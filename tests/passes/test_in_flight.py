@@ -54,7 +54,7 @@ def test_what_a_card_draws_whole_is_what_tiles_show(name: str, monkeypatch: pyte
     """
     scene = quick_scene(resized(load_scene(name), 320, 214), 1.0, 0.02)
     world = build_world(scene)
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         drawing, photographer, pictures = renderer.drawing, renderer.photographer, []
         drawing.moving = True
         for software in (True, False):

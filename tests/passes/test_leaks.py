@@ -31,7 +31,7 @@ def test_closed_renderers_leave_nothing() -> None:
     world = build_world(tiny())
     rss_mb = []
     for _ in range(12):
-        with Renderer() as renderer:
+        with Renderer() as renderer, renderer.gpu.use():
             renderer.photographer.take(world, 0, keep_electrons=True)
             assert sum(living_gl_objects().values()) > sum(before.values()) + 30  # the count sees them
         assert living_gl_objects() == before

@@ -59,7 +59,7 @@ def test_a_near_edge_is_as_wide_as_its_circle_of_confusion(focal_mm: float, f_nu
     rect = (-640.0 / f_px, -360.0 / f_px, 640.0 / f_px, 360.0 / f_px)
     grid = grid_for(corners, rect, f_px, aperture_m)
     deviations = []
-    with Renderer(size=(64, 64)) as renderer:
+    with Renderer(size=(64, 64)) as renderer, renderer.gpu.use():
         mesh = MeshPass(renderer.ctx, renderer.shaders)
         for shift in np.arange(8.0) / 8.0:  # few views: the width depends on where the edge lies between grid points
             moved = corners + np.array([shift * grid.step_px / f_px * distance_m, 0.0, 0.0])

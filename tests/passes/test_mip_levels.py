@@ -37,7 +37,7 @@ def test_levels_are_the_twins_to_rounding(dtype: type) -> None:
 def test_the_driver_holds_them(dtype: type) -> None:
     base = np.random.default_rng(2).lognormal(0.0, 2.0, (32, 64)).astype(dtype)
     levels = mip_levels(base, 3)
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         texture = texture_from(renderer.ctx, base, linear=True)
         finished(upload_levels(renderer.ctx, texture, levels))
         program = renderer.ctx.program(vertex_shader=_WHOLE, fragment_shader=_FETCH)

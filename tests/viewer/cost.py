@@ -79,7 +79,7 @@ def moving_cost_ms(
     base = former = build_world(wanted)
     samples: dict[str, list[float]] = {"scene": [], "world": [], "draw": [], "driver": []}
     reference: list[float] = []
-    with Renderer() as renderer, _driver_time() as spent:
+    with Renderer() as renderer, renderer.gpu.use(), _driver_time() as spent:
         renderer.drawing.moving = True
         for i in range(_WARM_UP + n):
             if i == _WARM_UP and profile is not None:

@@ -147,12 +147,19 @@ class _Canvas(canvas.Canvas):
         return found
 
 
+def current_renderer(device: str) -> Renderer:
+    """One without a window, whose context stays current as a window's does."""
+    renderer = Renderer()
+    renderer.ctx.__enter__()
+    return renderer
+
+
 def without_display(card: ModelCard | None = None) -> None:
     """Let the viewer run without a display in this process from now on, on a model of a card or on what there is."""
     from earthlimb.viewer import frames
 
     _HERE["card"] = card
-    canvas.Renderer = lambda device: Renderer(device="auto")  # type: ignore[assignment,misc,attr-defined]
+    canvas.Renderer = current_renderer  # type: ignore[assignment,misc,attr-defined]
     frames.Canvas = _Canvas  # type: ignore[misc,attr-defined]
     overlay.Overlay = _Overlay  # type: ignore[misc]
 

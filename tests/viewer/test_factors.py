@@ -36,12 +36,13 @@ def short(name: str, values: dict[str, Any] | None = None) -> Scene:
 
 
 def light(renderer: Renderer, world: WorldState) -> np.ndarray:
-    return renderer.photographer.light(world, exposure_of(world, 0)).read()
+    with renderer.gpu.use():
+        return renderer.photographer.light(world, exposure_of(world, 0)).read()
 
 
 @pytest.fixture
 def renderer() -> Iterator[Renderer]:
-    with Renderer() as made:
+    with Renderer() as made, made.gpu.use():
         yield made
 
 
@@ -95,8 +96,9 @@ def drawn(renderer: Renderer, world: WorldState) -> np.ndarray:
     """Light of the camera's picture or the eye's."""
     if not world.scene.eye.enabled:
         return light(renderer, world)[..., :3]
-    renderer.photographer.draw(world)
-    return renderer.drawing.target("light", world).read()[..., :3]
+    with renderer.gpu.use():
+        renderer.photographer.draw(world)
+        return renderer.drawing.target("light", world).read()[..., :3]
 
 
 def test_moving_factors_march_the_map_once(renderer: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +153,7 @@ def test_an_exact_picture_is_the_same_whatever_was_drawn_before(renderer: Render
     light(renderer, build_world(other, like=base))
     drawing.moving = False
     got = renderer.photographer.photograph(build_world(other, like=base)).read_picture()
-    with Renderer() as fresh:
+    with Renderer() as fresh, fresh.gpu.use():
         want = fresh.photographer.photograph(build_world(other)).read_picture()
     assert np.array_equal(got, want)
 

@@ -21,13 +21,14 @@ from earthlimb.viewer.kiln import Kiln, mark_of
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.quick import quick_scene
 from earthlimb.world import build_world
+from tests.viewer.headless import current_renderer
 
 SCENE = resized(load_scene("cupola"), 192, 128)
 
 
 def test_a_picture_that_is_put_off_at_every_program_is_the_same_picture() -> None:
     world = build_world(quick_scene(SCENE, 1.0, 0.1))
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         shaders, compiled, frames = renderer.shaders, 0, 0
         renderer.drawing.moving = True
 
@@ -46,7 +47,7 @@ def test_a_picture_that_is_put_off_at_every_program_is_the_same_picture() -> Non
             except Unfinished:
                 renderer.ctx.disable(moderngl.BLEND)
         assert frames > 8
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         renderer.drawing.moving = True
         at_once = renderer.photographer.draw(world).read_picture()
     assert np.array_equal(by_and_by, at_once) and at_once.std() > 0.01
@@ -54,7 +55,7 @@ def test_a_picture_that_is_put_off_at_every_program_is_the_same_picture() -> Non
 
 def test_counting_electrons_leaves_the_window_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """The panel asks for the histogram while it is built: its triangles must not go where electrons were exposed."""
-    monkeypatch.setattr(canvas, "Renderer", lambda device: Renderer())
+    monkeypatch.setattr(canvas, "Renderer", current_renderer)
     monkeypatch.setattr(canvas, "_PATIENCE_S", 600.0)
     monkeypatch.setattr(canvas, "_PIECE_S", 600.0)
     window = canvas.Canvas()
@@ -125,7 +126,7 @@ def test_the_process_compiles_and_leaves_its_mark(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_cards_times_come_late_and_in_order() -> None:
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         clock = GpuClock(renderer.ctx)
         target = renderer.ctx.framebuffer([texture := renderer.ctx.texture((64, 64), 4)])
         taken: list[float] = []

@@ -53,7 +53,7 @@ def flight() -> list[Scene]:
 def test_a_moving_view_marches_once_for_two_seconds_of_flight(
     flight: list[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         drawing, photographer = renderer.drawing, renderer.photographer
         base = build_world(flight[0])
         marched = []
@@ -81,7 +81,7 @@ def test_a_map_of_half_a_minute_ago_is_nearly_the_present_one(
     later = flight[0].time.model_copy(update={"utc": flight[0].time.utc + timedelta(seconds=30.0)})
     base = build_world(flight[0])
     world = build_world(flight[0].model_copy(update={"time": later}), like=base)
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         drawing, photographer = renderer.drawing, renderer.photographer
         drawing.moving = True
         photographer.light(base, _settings(base))
@@ -130,7 +130,7 @@ def test_a_station_that_has_turned_away_is_drawn_anew() -> None:
     about = scene.station.model_copy(update={"yaw_deg": 180.0})
     turned = build_world(scene.model_copy(update={"station": about}), like=base, former=base)
     assert turned.station is base.station  # the camera turns with it
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         drawing = renderer.drawing
         drawing.moving = True
         detector = drawing.detector(base, scene.camera.body)
@@ -162,7 +162,7 @@ def test_input_before_the_first_world_is_kept(flight: list[Scene]) -> None:
     session = Session(flight[0], size_px=(160, 107), paused=True)
     by_key = actions.bind(session)
     waiting = Input.__new__(Input)
-    waiting._session, waiting._wheel, waiting._dragged = session, 0.0, [-8.0, -5.0]  # type: ignore[assignment]
+    waiting._session, waiting._wheel, waiting._pulls = session, 0.0, [((80.0, 50.0), (72.0, 45.0))]  # type: ignore[assignment]
     waiting._keys = [by_key["LEFT"], by_key["TAB"], by_key["RIGHT"], by_key["RIGHT"]]
     waiting.apply(0.0)
     assert session.scene.camera.point == flight[0].camera.point and not session.panel_shown
@@ -196,7 +196,7 @@ def test_the_cursor_is_in_the_middle_of_the_pixel_where_glfw_has_it() -> None:
 
 
 def test_a_world_loads_in_pieces_and_replaces_the_former_at_the_end(flight: list[Scene]) -> None:
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         drawing = renderer.drawing
         world = build_world(flight[0])
         detector = drawing.detector(world, world.scene.camera.body)
@@ -208,7 +208,7 @@ def test_a_world_loads_in_pieces_and_replaces_the_former_at_the_end(flight: list
             assert not drawing.kept.has(name, world.emission)
         assert pieces > 20 and drawing.kept.has(name, world.emission)
         loaded = renderer.photographer.light(world, _settings(world)).read()
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         at_once = renderer.photographer.light(world, _settings(world)).read()
     assert np.array_equal(loaded, at_once)
 
@@ -216,7 +216,7 @@ def test_a_world_loads_in_pieces_and_replaces_the_former_at_the_end(flight: list
 def test_a_picture_that_is_put_off_between_its_pieces_is_the_same_picture(flight: list[Scene]) -> None:
     scene = resized(load_scene("cupola", {"camera.shutter_s": 0.05}), 160, 107)
     world = build_world(scene)
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         renderer.drawing.moving = True
         at_once = renderer.photographer.light(world, _settings(world)).read()
     passed = 0
@@ -227,7 +227,7 @@ def test_a_picture_that_is_put_off_between_its_pieces_is_the_same_picture(flight
         if passed % 2:
             raise Unfinished(compiling=False)
 
-    with Renderer() as renderer:
+    with Renderer() as renderer, renderer.gpu.use():
         renderer.drawing.moving = True
         renderer.drawing.in_pieces(put_off)
         frames = 0
@@ -250,14 +250,16 @@ def test_losing_the_focus_ends_a_drag_and_distances_are_framebuffer_pixels() -> 
     glfw = SimpleNamespace(MOUSE_BUTTON_LEFT=0, PRESS=1, get_cursor_pos=lambda _: tuple(at))
     given._window = SimpleNamespace(glfw=glfw, handle=None)  # type: ignore[assignment]
     given._session = Session(load_scene("italy"), scale=2.0)
-    given.overlay, given._drag_from, given._dragged = SimpleNamespace(holds=lambda x, y: x > 400.0), None, [0.0, 0.0]
+    given.overlay, given._drag_from, given._pulls = SimpleNamespace(holds=lambda x, y: x > 400.0), None, []
     given._button(None, 0, 1, 0)
+    given._cursor(None, 105.0, 55.0)
     given._cursor(None, 110.0, 50.0)
-    assert given._dragged == [20.0, 0.0]
+    pulled = [((200.0, 100.0), (220.0, 100.0))]
+    assert given._pulls == pulled
     given._focus(None, 0)
     given._cursor(None, 150.0, 90.0)
-    assert given._dragged == [20.0, 0.0]
+    assert given._pulls == pulled
     given._cursor(None, 450.0, 50.0)  # over the panel, whatever the last frame knew
     given._button(None, 0, 1, 0)
     given._cursor(None, 300.0, 90.0)
-    assert given._dragged == [20.0, 0.0]
+    assert given._pulls == pulled

@@ -43,6 +43,7 @@ for content_scale, scale in ((1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.5, 1.0), (1.
     overlay.draw(session, (draw, lambda _: found["letters"].append(imgui.get_font_size())))
     overlay.draw(session, (draw,))
     found["gaps"].append(imgui.get_style().item_spacing.y)
+found["leaves"] = window.glfw.get_window_attrib(window.handle, window.glfw.AUTO_ICONIFY)
 print(json.dumps(found))
 overlay.release(); canvas.release(); window.release()
 """
@@ -64,6 +65,7 @@ def test_letters_follow_the_density_and_a_disc_stays_round(display: str, tmp_pat
     assert found["extents"][0] == [240, 240]
     first = found["letters"][0]
     assert found["letters"] == pytest.approx([first, 2.0 * first, first, 1.5 * first, first], abs=0.5)  # whole units
+    assert found["leaves"] == 0  # a full screen stays when another monitor's window is used
     assert found["gaps"] == [4.0, 8.0, 4.0, 6.0, 4.0]
 
 
@@ -116,7 +118,7 @@ LAPTOP, BEAMER = (0, 0, 1440, 900), (1440, 0, 1920, 1080)
 
 def a_window(desktop: Desktop) -> Window:
     window = Window.__new__(Window)
-    window.glfw, window.handle, window._windowed = desktop, None, None
+    window.glfw, window.handle, window._windowed, window._wayland = desktop, None, None, False
     return window
 
 
@@ -145,6 +147,31 @@ def test_a_monitor_that_goes_leaves_the_window_in_sight() -> None:
     desktop.monitors["laptop"] = LAPTOP
     desktop.unplug(window, "beamer")
     assert desktop.place == (32, 32, 960, 540)
+
+
+def test_wayland_tells_a_monitor_by_its_density_alone() -> None:
+    desktop = Desktop({"beamer": BEAMER, "laptop": LAPTOP}, (0, 0, 960, 540))  # places are not told
+    desktop.get_monitor_content_scale = lambda name: (2.0, 2.0) if name == "laptop" else (1.0, 1.0)
+    desktop.get_window_content_scale = lambda _: (desktop.density, desktop.density)
+    window = a_window(desktop)
+    window._wayland = True
+    for desktop.density, expected in ((2.0, LAPTOP), (1.0, BEAMER), (1.5, BEAMER)):
+        window.full_screen()
+        assert desktop.place == expected
+        window.full_screen()
+        assert desktop.place == (0, 0, 960, 540)
+
+
+def test_an_edge_that_a_window_manager_leaves_is_not_in_sight() -> None:
+    desktop = Desktop({"laptop": LAPTOP, "beamer": BEAMER}, (1500, 100, 960, 540))
+    window = a_window(desktop)
+    desktop.place = (LAPTOP[2] - 46, 100, 960, 540)  # openbox, measured
+    desktop.unplug(window, "beamer")
+    assert desktop.place == (32, 32, 960, 540)
+    desktop.place = (LAPTOP[2] - 70, 100, 960, 540)  # the user's own wish
+    window.full_screen()
+    window.full_screen()
+    assert desktop.place == (LAPTOP[2] - 70, 100, 960, 540)
 
 
 def test_without_any_monitor_nothing_moves() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +18,35 @@ _REMEDY = (
     "install a driver (Debian, Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri; NVIDIA containers: "
     "set NVIDIA_DRIVER_CAPABILITIES=all), then try `earthlimb doctor`"
 )
+_REFUSED = (
+    "it needs memory for the picture and a context that no other thread holds: choose a smaller size, "
+    "or make a renderer in each thread"
+)
+_AFTER_A_FORK = (
+    "OpenGL: a forked process: its parent had opened OpenGL before, and the driver's threads do not live on in a fork: "
+    'start processes by "spawn" or "forkserver", or fork before the first Renderer: '
+    'multiprocessing.get_context("spawn").Pool(2), or '
+    'ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn"))'
+)
+
+_opened = False
+"""Whether this process, or one that it was forked from, has opened a context."""
+_inherited = False
+"""Whether that was before the fork: drivers wait for ever for their threads, then."""
+
+
+def _in_a_fork() -> None:
+    global _inherited
+    _inherited = _opened
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_a_fork)
+
+
+def _check_process() -> None:
+    if _inherited:
+        raise UsageError(_AFTER_A_FORK)
 
 
 @dataclass
@@ -36,6 +67,9 @@ class GpuContext:
     vendor: str
     version: str
     _owned: list[Callable[[], None]] = field(default_factory=list)
+    _standalone: bool = True
+    _depth: int = 0
+    _one_at_a_time: threading.RLock = field(default_factory=threading.RLock)
     released: bool = False
 
     @property
@@ -49,12 +83,53 @@ class GpuContext:
 
     def release(self) -> None:
         """Free every owned GL object, then the context itself. Calling it twice is harmless."""
-        if self._owned:
-            with self.ctx:  # names of GL objects mean other objects in another context
-                while self._owned:
-                    self._owned.pop()()
-        self.ctx.release()
-        self.released = True
+        if _inherited:  # all of it is the parent's
+            self.released = True
+            return
+        with self._one_at_a_time:
+            if self._owned:
+                with self.ctx:  # names of GL objects mean other objects in another context
+                    while self._owned:
+                        self._owned.pop()()
+            self.ctx.release()
+            self.released = True
+
+    @contextmanager
+    def use(self) -> Iterator[None]:
+        """Make the context this thread's for a while; other threads wait. Calls may be nested.
+
+        Raises
+        ------
+        UsageError
+            As `check`.
+        WorkError
+            The driver refuses an object.
+        """
+        self.check()  # before the lock: a fork may have copied it held
+        with self._one_at_a_time:
+            self.check()
+            self._depth += 1
+            try:
+                self.ctx.__enter__()
+                yield
+            except moderngl.Error as error:
+                raise WorkError(f"OpenGL: {self.renderer}: {error}: {_REFUSED}") from error
+            finally:
+                self._depth -= 1
+                if not self._depth and not self.released:  # in EGL none is current afterwards
+                    self.ctx.__exit__(None, None, None)
+
+    def let_go(self) -> None:
+        """Leave a context that has just been opened to whichever thread uses it first."""
+        if self._standalone:
+            with self.ctx:
+                pass
+
+    def check(self) -> None:
+        """Raise UsageError where nothing can be drawn any more: released, or a fork of the process that opened it."""
+        _check_process()
+        if self.released:
+            raise UsageError("Renderer: released: it renders before release() and inside its `with`: make a new one")
 
     def __enter__(self) -> GpuContext:
         return self
@@ -75,10 +150,11 @@ def open_context(device: str = "auto") -> GpuContext:
     Raises
     ------
     UsageError
-        For another word.
+        For another word, and in a process that was forked after its parent had opened a context.
     WorkError
         When no driver gives OpenGL 4.1; the message holds the remedy.
     """
+    _check_process()
     options: dict[str, Any] = {"require": 410}
     device = str(device)
     if device == "window":
@@ -98,6 +174,9 @@ def open_context(device: str = "auto") -> GpuContext:
         ctx = moderngl.create_context(**options)
     except Exception as error:  # glcontext raises bare Exceptions with the driver's words
         raise WorkError(f"OpenGL: device {device}: {error}: needs OpenGL 4.1: {_REMEDY}") from error
+    global _opened
+    _opened = True
     ctx.gc_mode = "context_gc"
     info = ctx.info
-    return GpuContext(ctx, str(info["GL_RENDERER"]), str(info["GL_VENDOR"]), str(info["GL_VERSION"]))
+    renderer, vendor, version = (str(info[name]) for name in ("GL_RENDERER", "GL_VENDOR", "GL_VERSION"))
+    return GpuContext(ctx, renderer, vendor, version, _standalone=device != "window")

@@ -29,7 +29,7 @@ def bench(scene: Scene, device: str = "auto") -> dict[str, Any]:
     one with a wait between, so their sum is a little more. `world_ms` is the CPU's part that a new instant costs.
     `startup_s` and `peak_rss_mb` are those of a fresh process that renders the scene to a PNG.
     """
-    with Renderer(device=device) as renderer:
+    with Renderer(device=device) as renderer, renderer.gpu.use():
         start = time.perf_counter()
         world = build_world(scene)
         world_ms = (time.perf_counter() - start) * 1e3

@@ -27,6 +27,8 @@ from earthlimb.world import WorldState, build_world
 class Renderer:
     """Renders scenes on one GL context; use it in a `with` block, or call `release`.
 
+    Threads may share one: their calls take turns. A fork of the process that opened one cannot render.
+
     Parameters
     ----------
     size : (width, height) in px, optional
@@ -38,9 +40,9 @@ class Renderer:
     ------
     UsageError
         A size that no picture has, an unknown device; from the methods: no scene, an unknown stage, a frame's number
-        that is none, a renderer that was released.
+        that is none, a renderer that was released; both in a process that was forked after a renderer was made.
     WorkError
-        No driver gives OpenGL 4.1.
+        No driver gives OpenGL 4.1, or it has no memory for the picture.
     """
 
     def __init__(self, size: tuple[int, int] | None = None, device: str = "auto") -> None:
@@ -52,6 +54,7 @@ class Renderer:
         self.timer = PassTimer(self.ctx)
         self.drawing = Drawing(self.gpu, self.shaders, self.timer)
         self.photographer = Photographer(self.gpu, self.shaders, self.drawing, self.timer)
+        self.gpu.let_go()
 
     def __enter__(self) -> Renderer:
         return self
@@ -87,17 +90,17 @@ class Renderer:
         clock = Stopwatch()
         with clock("world"):
             world = build_world(scene, frame=frame)
-        with self.ctx:
-            world = self.photographer.metered(world)
         results: dict[str, Any] = {}
-        if layers or stage == "linear":
-            with self.ctx, clock("linear"):  # another renderer may have made its own context current
-                rgb, parts = render_layers(self.drawing, world)
-                results |= {"rgb_linear": rgb, "layers": parts | geometry_layers(world)}
-        if stage != "linear":
-            with self.ctx, clock("photograph"):
-                results |= self.photographer.take(world, frame, keep_electrons=stage != "developed")
-        return self._frame(world, frame, clock, results)
+        with self.gpu.use():  # another renderer may have made its own context current
+            world = self.photographer.metered(world)
+            if layers or stage == "linear":
+                with clock("linear"):
+                    rgb, parts = render_layers(self.drawing, world)
+                    results |= {"rgb_linear": rgb, "layers": parts | geometry_layers(world)}
+            if stage != "linear":
+                with clock("photograph"):
+                    results |= self.photographer.take(world, frame, keep_electrons=stage != "developed")
+            return self._frame(world, frame, clock, results)
 
     def start(self, scene: Scene, *, frame: int = 0) -> Callable[[], Frame]:
         """Begin one developed photograph and return the function that waits for it, to be called once.
@@ -110,12 +113,12 @@ class Renderer:
         clock = Stopwatch()
         with clock("world"):
             world = build_world(scene, frame=frame)
-        with self.ctx, clock("photograph"):
+        with self.gpu.use(), clock("photograph"):
             world = self.photographer.metered(world)
             picture = self.photographer.start(world, frame)
 
         def finish() -> Frame:
-            with self.ctx:
+            with self.gpu.use():
                 return self._frame(world, frame, clock, {"picture": picture.finish()})
 
         return finish
@@ -124,14 +127,14 @@ class Renderer:
         """The scene with a number for the shutter, at most so long, where it says "auto": for a whole timeline."""
         if not isinstance(scene.camera.shutter_s, AutoShutter):
             return scene
-        with self.ctx:
-            shutter_s = metered(self.photographer, build_world(scene), longest_s).scene.camera.shutter_s
+        world = build_world(scene)
+        with self.gpu.use():
+            shutter_s = metered(self.photographer, world, longest_s).scene.camera.shutter_s
         return scene.model_copy(update={"camera": scene.camera.model_copy(update={"shutter_s": shutter_s})})
 
     def _ready(self, scene: Scene, frame: int) -> Scene:
         """The scene at the renderer's size; raises UsageError for what cannot be rendered."""
-        if self.gpu.released:
-            raise UsageError("Renderer: released: it renders before release() and inside its `with`: make a new one")
+        self.gpu.check()
         if not isinstance(scene, Scene):
             raise UsageError(
                 f'render: {scene!r:.60}: no scene: a Scene is wanted: load it, earthlimb.load_scene("italy")'

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.timeline import LiveTimeline
 from earthlimb.world import WorldState
+
+if TYPE_CHECKING:
+    from earthlimb.viewer.aim import Aim
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 200.0, 600.0)
 """Simulated seconds a second; time runs backwards at the same rates."""
@@ -68,6 +71,7 @@ class Session:
     picture_long_px : long side of what is saved, None for the window's
     content_scale : what the desktop wants letters enlarged by, in framebuffer pixels
     panel : what the panel remembers
+    aim : where the camera pointed when that was asked last; see `aim_of`
     """
 
     scene: Scene
@@ -97,6 +101,7 @@ class Session:
     panel: PanelState = field(default_factory=PanelState)
     folder: Path = field(default_factory=Path.cwd)
     device: str = ""
+    aim: Aim | None = None
     should_close: bool = False
 
     def __post_init__(self) -> None:

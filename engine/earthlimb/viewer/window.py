@@ -63,6 +63,7 @@ class Window:
             (glfw.OPENGL_FORWARD_COMPAT, True),
             (glfw.SCALE_FRAMEBUFFER, True),
             (glfw.SAMPLES, 0),
+            (glfw.AUTO_ICONIFY, False),  # full screen on one monitor, work on another
         ):
             glfw.window_hint(hint, value)
         monitor = glfw.get_primary_monitor()
@@ -148,12 +149,18 @@ class Window:
             glfw.set_window_monitor(self.handle, None, *self._in_sight(place), 0)
             return
         place = (*glfw.get_window_pos(self.handle), *glfw.get_window_size(self.handle))
-        monitor = max(self._monitors(), key=lambda one: _shared(place, one[1]), default=None)
+        monitor = max(self._monitors(), key=lambda one: self._holding(place, *one), default=None)
         if monitor is None:
             return
         mode = glfw.get_video_mode(monitor[0])
         self._windowed = place
         glfw.set_window_monitor(self.handle, monitor[0], 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
+
+    def _holding(self, place: Place, monitor: Any, where: Place) -> float:
+        """How much of the window a monitor shows; Wayland tells but the window's density: the monitor's or not."""
+        if not self._wayland:
+            return _shared(place, where)
+        return float(self.glfw.get_monitor_content_scale(monitor)[0] == self.content_scale)
 
     def monitors_changed(self, *_: Any) -> None:
         """A monitor came or went: the window that filled it, or lay on it, comes to one that is there."""
@@ -163,8 +170,9 @@ class Window:
                 self.full_screen()
             return
         place = (*glfw.get_window_pos(self.handle), *glfw.get_window_size(self.handle))
-        if self._in_sight(place) != place:
-            glfw.set_window_pos(self.handle, *self._in_sight(place)[:2])
+        sight = self._in_sight(place, place[2] * place[3] // 4)  # a window manager may have left but an edge of it
+        if sight != place:
+            glfw.set_window_pos(self.handle, *sight[:2])
 
     def _monitors(self) -> list[tuple[Any, Place]]:
         """Every monitor that shows something, and where it is."""
@@ -175,10 +183,10 @@ class Window:
                 found.append((monitor, (*self.glfw.get_monitor_pos(monitor), mode.size.width, mode.size.height)))
         return found
 
-    def _in_sight(self, place: Place) -> Place:
-        """The place, or one on the first monitor where no monitor shows a hand's breadth of it."""
+    def _in_sight(self, place: Place, least_px: int = _IN_SIGHT_PX**2) -> Place:
+        """The place, or one on the first monitor where no monitor shows at least so much of it."""
         monitors = [where for _, where in self._monitors()]
-        if not monitors or max(_shared(place, where) for where in monitors) >= _IN_SIGHT_PX**2:
+        if not monitors or max(_shared(place, where) for where in monitors) >= least_px:
             return place
         left, top, wide, high = monitors[0]
         return left + _EDGE_PX, top + _EDGE_PX, min(place[2], wide - 2 * _EDGE_PX), min(place[3], high - 2 * _EDGE_PX)

@@ -25,6 +25,7 @@ from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
+from earthlimb.scene.gear import crop_factor
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.element_source import doubts_of, history_of, same_orbit
@@ -102,6 +103,7 @@ def lens_of(scene: Scene) -> Lens:
         camera.k1,
         image.width_px,
         image.height_px,
+        crop_factor(scene, body.sensor_long_mm),
     )
 
 
