@@ -188,7 +188,7 @@ def test_a_focal_length_without_effect_is_a_warning(run: Run, monkeypatch: pytes
     status, out, err = run(command, "italy", *rest, "--set", "camera.focal_mm=50")
     assert status == 0 and err == (
         "warning: --set: camera.focal_mm = 50: without effect, because camera.f_px = 793.766 gives the lens: "
-        "for the field of this focal length set camera.f_px = 1392.76\n"
+        "for all that this focal length shows set camera.f_px = 1392.76 as well\n"
     )
     if command == "check":
         assert re.search(r"camera\.focal_mm +28\.0 mm", out)

@@ -132,7 +132,7 @@ def test_a_lens_in_pixels_states_the_focal_length_that_the_picture_has(focal_mm:
     f_px = focal_mm * 1000.0 / 35.9
     assert note == (
         f"override: camera.focal_mm = {focal_mm:g}: without effect, because camera.f_px = 793.766 gives the lens: "
-        f"for the field of this focal length set camera.f_px = {f_px:.2f}"
+        f"for all that this focal length shows set camera.f_px = {f_px:.2f} as well"
     )
     assert note in build_world(scene).warnings
     told = load_scene("italy", {"camera.focal_mm": focal_mm, "camera.f_px": f_px})

@@ -129,6 +129,7 @@ def table_lines(rows: list[list[str]]) -> list[str]:
 def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[str, str, str]]:
     """What follows from the scene: place and light of the station, age of its elements, lens, timeline."""
     from earthlimb.astro.frames import yaw_pitch_roll
+    from earthlimb.physics.exposure import CameraBody
 
     elements, instant, lens = world.elements, world.instant, world.lens
     x, y, z = (float(part) for part in world.rot_cam_from_gcrs[2])
@@ -136,6 +137,9 @@ def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[
     moon_rad = math.asin(float(up @ world.moon_dir_gcrs))
     auto = isinstance(scene.camera.shutter_s, AutoShutter)
     meter = [("exposure time", "metered when the picture is made, at the first frame of a video", "")] if auto else []
+    pixel_um = CameraBody.load(scene.camera.body).pixel_um(lens.width_px, lens.height_px, lens.crop)
+    cut = f"{lens.crop:.4g} times narrower than what a {scene.camera.focal_mm:g} mm lens shows on the whole sensor"
+    crop = [("crop", cut, "")] if lens.crop > 1.0 else []
     lon_deg = (math.degrees(world.lon_rad) + 180.0) % 360.0 - 180.0
     body_from_lvlh = world.rot_body_from_gcrs @ world.rot_lvlh_from_gcrs.T
     ypr = [math.degrees(angle) for angle in yaw_pitch_roll(body_from_lvlh)]
@@ -154,6 +158,8 @@ def derived_lines(scene: Scene, world: WorldState, timeline: str) -> list[tuple[
         ("optical axis, right ascension", f"{math.degrees(math.atan2(y, x)) % 360.0:.3f}", "deg"),
         ("optical axis, declination", f"{math.degrees(math.asin(z)):.3f}", "deg"),
         ("lens f, cx, cy", f"{lens.f_px:.3f}, {lens.cx_px:.3f}, {lens.cy_px:.3f}", "px"),
+        ("pixel on the sensor", f"{pixel_um:.3f}", "um"),
+        *crop,
         *meter,
         *profile_lines(scene),
         ("timeline", timeline, ""),

@@ -78,9 +78,28 @@ class CameraBody:
         """
         return self.sensor_long_mm * 1e3 / self.photosites_long
 
-    def photosites_per_px(self, width_px: int, height_px: int) -> float:
-        """How many photosites an image pixel stands for: (long side in photosites / in pixels) squared."""
-        return (self.photosites_long / max(width_px, height_px)) ** 2
+    def pixel_um(self, width_px: int, height_px: int, crop: float = 1.0) -> float:
+        """Size of an image pixel on the sensor, um: its long side is the picture's times `crop`, see `Lens.crop`.
+
+        Everything that depends on how large a pixel is follows from this: photosites, electrons, vignetting, widths.
+        """
+        return self.sensor_long_mm * 1e3 / (max(width_px, height_px) * crop)
+
+    def photosites_per_px(self, width_px: int, height_px: int, crop: float = 1.0) -> float:
+        """How many photosites an image pixel stands for: (sensor's long side in photosites / in pixels) squared.
+
+        Examples
+        --------
+        >>> d5 = CameraBody.load("nikon-d5")
+        >>> d5.photosites_per_px(300, 200, crop=2.0) == d5.photosites_per_px(600, 400)
+        True
+        """
+        return (self.photosites_long / (max(width_px, height_px) * crop)) ** 2
+
+    def half_diagonal_px(self, width_px: int, height_px: int, crop: float = 1.0) -> float:
+        """Half the sensor's diagonal in pixels of the picture."""
+        half_um = 0.5 * float(np.hypot(self.sensor_long_mm, self.sensor_short_mm)) * 1e3
+        return half_um / self.pixel_um(width_px, height_px, crop)
 
     def saturation_e(self, iso: float) -> float:
         """Electrons at which one photosite saturates; in the table linear in the logarithms, beyond it as 1/ISO.
@@ -159,6 +178,7 @@ def electrons_per_radiance(
     width_px: int,
     height_px: int,
     transmission: float = STANDARD_TRANSMISSION,
+    crop: float = 1.0,
 ) -> float:
     """Electrons in an image pixel on the axis per unit of the camera response (electrons s-1 m-2 sr-1).
 
@@ -167,7 +187,7 @@ def electrons_per_radiance(
     pi / (4 N^2) T A t n: the irradiance behind a lens of f-number N and transmission T, on n photosites of
     area A for t seconds. Lens distance effects are nil for a lens at infinity.
     """
-    area_m2 = (body.pitch_um * 1e-6) ** 2 * body.photosites_per_px(width_px, height_px)
+    area_m2 = (body.pitch_um * 1e-6) ** 2 * body.photosites_per_px(width_px, height_px, crop)
     return float(np.pi / (4.0 * f_number**2) * transmission * area_m2 * shutter_s)
 
 

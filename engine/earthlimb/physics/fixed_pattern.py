@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,18 @@ class SensorPattern:
     hot_mean_e_s: float
 
 
+class Crop(NamedTuple):
+    """Where on the sensor a picture lies that is a part of what it recorded.
+
+    The sensor's long side is `factor` times the picture's; its middle lies at `cx_px`, `cy_px` of the picture, where
+    the optical axis is.
+    """
+
+    factor: float
+    cx_px: float
+    cy_px: float
+
+
 def sensor_pattern(
     body: CameraBody, *, sensor_seed: int, months_in_orbit: float, factor: float = 1.0
 ) -> SensorPattern | None:
@@ -72,17 +85,37 @@ def sensor_pattern(
     )
 
 
-def pattern_map(pattern: SensorPattern, width_px: int, height_px: int) -> Floats:
-    """(height, width, 2): gain, and offset in electrons, of every image pixel.
+def _sensor_corner_px(
+    photosites: tuple[int, int], width_px: int, height_px: int, crop: Crop | None
+) -> tuple[float, float]:
+    """Where the sensor's upper left corner lies in the picture, px; an upright picture has the sensor on its side."""
+    scale = _long_px(width_px, height_px, crop) / photosites[0]
+    long, short = scale * photosites[0], scale * photosites[1]
+    wide, high = (short, long) if height_px > width_px else (long, short)
+    if crop is not None:
+        return crop.cx_px - 0.5 * wide, crop.cy_px - 0.5 * high
+    return 0.5 * (width_px - wide), 0.5 * (height_px - high)
+
+
+def _long_px(width_px: int, height_px: int, crop: Crop | None) -> float:
+    """The sensor's long side in pixels of the picture."""
+    return max(width_px, height_px) * (1.0 if crop is None else crop.factor)
+
+
+def pattern_map(pattern: SensorPattern, width_px: int, height_px: int, crop: Crop | None = None) -> Floats:
+    """(height, width, 2): gain, and offset in electrons, of every image pixel; a crop has its part of the whole's.
 
     Notes
     -----
     A pixel of n photosites has 1/sqrt(n) of their spread of gain and sqrt(n) times their spread of offset; a channel
     in which a share of them counts, 1/sqrt(share) and sqrt(share) of that (interface/exposure.glsl).
     """
-    n = (pattern.photosites_long / max(width_px, height_px)) ** 2
+    photosites = (pattern.photosites_long, pattern.photosites_short)
+    n = (photosites[0] / _long_px(width_px, height_px, crop)) ** 2
+    left, top = (0.0, 0.0) if crop is None else _sensor_corner_px(photosites, width_px, height_px, crop)
+    columns, rows = np.arange(width_px) - round(left), np.arange(height_px) - round(top)
     seed = frame_seed(pattern.sensor_seed, _STREAM_PATTERN)
-    z = normal_from_bits(random_bits(np.arange(width_px)[None, :], np.arange(height_px)[:, None], seed))
+    z = normal_from_bits(random_bits(columns[None, :] & 0xFFFFFFFF, rows[:, None] & 0xFFFFFFFF, seed))
     return np.stack([1.0 + pattern.prnu / np.sqrt(n) * z[..., 0], pattern.dsnu_e * np.sqrt(n) * z[..., 1]], axis=-1)
 
 
@@ -106,17 +139,19 @@ def binned(
     height_px: int,
     *,
     mosaic: bool = False,
+    crop: Crop | None = None,
 ) -> Floats:
     """(height, width, 3) sums of what photosites hold, each in the channel of its place in the mosaic.
 
-    The picture's long side covers the sensor's; another aspect cuts the sensor, or shows none beyond it. `mosaic`: each
-    pixel holds one channel, to which all photosites below it count, as their light does.
+    The picture's long side covers the sensor's, unless it is a crop; another aspect cuts the sensor, or shows none
+    beyond it. `mosaic`: each pixel holds one channel, to which all photosites below it count, as their light does.
     """
-    scale = max(width_px, height_px) / photosites[0]
+    scale = _long_px(width_px, height_px, crop) / photosites[0]
+    left, top = _sensor_corner_px(photosites, width_px, height_px, crop)
     turned = height_px > width_px  # an upright picture: the sensor stands on its short side
     px = ((x + 0.5) * scale, (y + 0.5) * scale)
-    column = (px[1] if turned else px[0]) + 0.5 * (width_px - scale * photosites[1 if turned else 0])
-    row = (px[0] if turned else px[1]) + 0.5 * (height_px - scale * photosites[0 if turned else 1])
+    column = (px[1] if turned else px[0]) + left
+    row = (px[0] if turned else px[1]) + top
     inside = (column >= 0.0) & (column < width_px) & (row >= 0.0) & (row < height_px)
     at_row, at_column = row[inside].astype(int), column[inside].astype(int)
     owner = (at_row, at_column) if mosaic else (y[inside], x[inside])
@@ -133,16 +168,17 @@ def dark_rate_map(
     *,
     channel_share: tuple[float, float, float] = (1.0, 1.0, 1.0),
     mosaic: bool = False,
+    crop: Crop | None = None,
 ) -> Floats:
     """(height, width, 3) dark current of every image pixel, e- s-1: all photosites' mean and the hot ones' own.
 
-    `channel_share`: of a pixel's photosites that count in R, G, B; `mosaic`: see `binned`.
+    `channel_share`: of a pixel's photosites that count in R, G, B; `mosaic`, `crop`: see `binned`.
     """
-    n = (pattern.photosites_long / max(width_px, height_px)) ** 2
     x, y, rate = hot_photosites(pattern)
     size = (pattern.photosites_long, pattern.photosites_short)
+    n = (size[0] / _long_px(width_px, height_px, crop)) ** 2
     mean = n * pattern.dark_e_s * np.asarray(channel_share)
-    return mean + binned(x, y, rate, size, width_px, height_px, mosaic=mosaic)
+    return mean + binned(x, y, rate, size, width_px, height_px, mosaic=mosaic, crop=crop)
 
 
 def cosmic_map(
@@ -154,6 +190,7 @@ def cosmic_map(
     width_px: int,
     height_px: int,
     mosaic: bool = False,
+    crop: Crop | None = None,
 ) -> Floats:
     """(height, width, 3) electrons of the cosmic rays of one exposure.
 
@@ -163,7 +200,7 @@ def cosmic_map(
         Particles through the sensor; they come from all sides, so most tracks are short.
     seed
         Of this exposure, see `frame_seed`.
-    mosaic
+    mosaic, crop
         See `binned`.
 
     Notes
@@ -189,4 +226,4 @@ def cosmic_map(
     size = (body.photosites_long, body.photosites_short)
     value = (charge_e / steps)[which][on]
     column, row = x[on].astype(np.int64), y[on].astype(np.int64)
-    return binned(column, row, value, size, width_px, height_px, mosaic=mosaic)
+    return binned(column, row, value, size, width_px, height_px, mosaic=mosaic, crop=crop)

@@ -29,6 +29,8 @@ class Lens:
         over f_px.
     width_px, height_px : int
         Size of the picture.
+    crop : float
+        How many times the picture's long side the sensor's is; more than 1 of a picture cut out of a larger one.
 
     Examples
     --------
@@ -43,6 +45,7 @@ class Lens:
     k1: float
     width_px: int
     height_px: int
+    crop: float = 1.0
 
     @classmethod
     def from_focal(cls, focal_mm: float, sensor_long_mm: float, width_px: int, height_px: int) -> Lens:
@@ -60,6 +63,7 @@ class Lens:
             k1=self.k1,
             width_px=width_px,
             height_px=height_px,
+            crop=self.crop,
         )
 
     def rays_cam(self, x_px: ArrayLike, y_px: ArrayLike) -> Floats:

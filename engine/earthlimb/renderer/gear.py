@@ -11,9 +11,6 @@ from earthlimb.physics.psf import core_sigma_px
 from earthlimb.scene import Scene
 from earthlimb.world import WorldState
 
-_CROPPED = 1.1
-"""More than lenses differ from the number engraved on them, distortion included (28 mm solved from stars: 28.5)."""
-
 
 def gear_of(scene: Scene) -> tuple[CameraBody, LensModel]:
     """Body and lens of a scene, read from their files."""
@@ -21,34 +18,38 @@ def gear_of(scene: Scene) -> tuple[CameraBody, LensModel]:
 
 
 def focal_mm_of(world: WorldState, body: CameraBody) -> float:
-    """Focal length that the picture's geometry has, a solved lens in pixels included."""
+    """Focal length that has the picture's field on the whole sensor, a solved lens in pixels and a crop included."""
     lens = world.lens
     return lens.f_px * body.sensor_long_mm / max(lens.width_px, lens.height_px)
+
+
+def lens_mm_of(world: WorldState, body: CameraBody) -> float:
+    """Focal length of the lens that took the picture: f_px times the size of a pixel on the sensor."""
+    return focal_mm_of(world, body) / world.lens.crop
+
+
+def pixel_um_of(world: WorldState, body: CameraBody) -> float:
+    """Size of a pixel on the sensor, um."""
+    return body.pixel_um(world.lens.width_px, world.lens.height_px, world.lens.crop)
 
 
 def stated_focal_mm(world: WorldState, body: CameraBody) -> float:
     """Focal length that headers state, to 0.01 mm: that of the lens, as far as it is known.
 
-    A lens that the scene gives in pixels has the picture's own focal length; where the scene says that the lens was
-    a clearly shorter one, the picture is a crop, and the lens's stays true.
+    A lens that the scene gives in pixels has the picture's own focal length; where the picture is a crop
+    (`scene.gear.crop_factor`), the scene's.
     """
-    camera, seen_mm = world.scene.camera, focal_mm_of(world, body)
-    if camera.f_px is None:
+    camera = world.scene.camera
+    if camera.f_px is None or world.lens.crop > 1.0:
         return camera.focal_mm
-    cropped = "focal_mm" in camera.model_fields_set and seen_mm > _CROPPED * camera.focal_mm
-    return camera.focal_mm if cropped else round(seen_mm, 2)
-
-
-def half_diagonal_px(world: WorldState, body: CameraBody) -> float:
-    """Half the sensor's diagonal in pixels of the picture, whose long side covers the sensor's."""
-    half_mm = 0.5 * float(np.hypot(body.sensor_long_mm, body.sensor_short_mm))
-    return half_mm * max(world.lens.width_px, world.lens.height_px) / body.sensor_long_mm
+    return round(focal_mm_of(world, body), 2)
 
 
 def core_width_px(world: WorldState, x_px: ArrayLike, y_px: ArrayLike) -> NDArray[np.float64]:
     """Width (sigma) of the point spread's core at places in the picture, px."""
     body, lens = gear_of(world.scene)
-    wide = body.photosites_per_px(world.lens.width_px, world.lens.height_px) ** 0.5
+    size = (world.lens.width_px, world.lens.height_px, world.lens.crop)
+    wide = body.photosites_per_px(*size) ** 0.5
     off_axis_px = np.hypot(np.asarray(x_px) - world.lens.cx_px, np.asarray(y_px) - world.lens.cy_px)
-    rho = off_axis_px / half_diagonal_px(world, body)
+    rho = off_axis_px / body.half_diagonal_px(*size)
     return core_sigma_px(wide, lens.core_fwhm_photosites(rho, world.scene.camera.f_number, body.pitch_um))

@@ -18,7 +18,7 @@ from earthlimb.physics.sensor_model import frame_seed
 from earthlimb.renderer.drawing import Drawing
 from earthlimb.renderer.exposure import Exposure
 from earthlimb.renderer.eye import EyeView
-from earthlimb.renderer.gear import focal_mm_of, gear_of
+from earthlimb.renderer.gear import gear_of, lens_mm_of
 from earthlimb.renderer.in_flight import ArrayInFlight, CountInFlight, statistics_of
 from earthlimb.renderer.metering import metered
 from earthlimb.sensor import (
@@ -62,8 +62,9 @@ def exposure_of(world: WorldState, frame: int) -> SensorSettings:
             factor=camera.fixed_pattern,
         ),
         cosmic_rays=camera.cosmic_rays,
-        blur_um=blur_circle_um(focal_mm_of(world, body), camera.f_number, camera.focus_km),
+        blur_um=blur_circle_um(lens_mm_of(world, body), camera.f_number, camera.focus_km),
         tone=camera.tone,
+        crop=lens.crop,
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from earthlimb.constants import EMISSIONS
 from earthlimb.gpu import GpuContext
 from earthlimb.physics.exposure import CameraBody
-from earthlimb.renderer.gear import focal_mm_of, stated_focal_mm
+from earthlimb.renderer.gear import focal_mm_of, pixel_um_of, stated_focal_mm
 from earthlimb.scene import resolved
 from earthlimb.world import WorldState
 
@@ -44,7 +44,9 @@ def describe(world: WorldState, gpu: GpuContext, cie_per_rayleigh: NDArray[np.fl
         "moon_dir_gcrs": world.moon_dir_gcrs.tolist(),
         "seed": world.scene.seed,
         "frame": frame,
-        "photosites_per_px": body.photosites_per_px(lens.width_px, lens.height_px),
+        "crop": lens.crop,
+        "pixel_um": pixel_um_of(world, body),
+        "photosites_per_px": body.photosites_per_px(lens.width_px, lens.height_px, lens.crop),
         "airglow_rgb": {name: cie_per_rayleigh[i, :3].tolist() for i, name in enumerate(EMISSIONS)},
         "composition": world.composition_source,
         "warnings": list(world.warnings),

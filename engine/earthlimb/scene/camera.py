@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainSerializer, WrapValidator, model_validator
+from pydantic import (
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    WrapValidator,
+    model_serializer,
+    model_validator,
+)
 
 from earthlimb.scene.point import Point
 from earthlimb.schema.section import Section
@@ -73,6 +80,15 @@ class Camera(Section):
     months_in_orbit: float = Field(0.0, ge=0.0, le=1200.0)
     cosmic_rays: float = Field(0.0, ge=0.0, le=1000.0)
     bayer: bool = False
+
+    @model_serializer(mode="wrap")
+    def _said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Every value but a focal length that a lens in pixels has nothing to do with: written out it would be that
+        of a crop's lens."""
+        data: dict[str, Any] = whole(self)
+        if self.f_px is not None and "focal_mm" not in self.model_fields_set:
+            data.pop("focal_mm", None)
+        return data
 
 
 class Image(Section):

@@ -10,6 +10,8 @@ from typing import Any
 
 from earthlimb import resources
 from earthlimb.errors import UsageError
+from earthlimb.scene.camera import Camera, Image
+from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
 from earthlimb.schema.gear import read_body, read_lens
 from earthlimb.schema.lens import LensFile
@@ -69,7 +71,7 @@ def resolve_gear(data: dict[str, Any], folder: Path, origin: Origin) -> None:
                 f"{origin.where(key)}: camera.{kind} = {toml_text(given)}: unknown {_WHAT[kind][1]}; {advice}"
             )
     if isinstance(camera.get("lens"), str):
-        _fit_lens(camera, origin)
+        _fit_lens(camera, _seen_mm(data), origin)
 
 
 def sensor_long_mm(body: str) -> float:
@@ -83,7 +85,45 @@ def sensor_long_mm(body: str) -> float:
     return read_body(shipped_gear("body").get(body, Path(body))).sensor.long_mm
 
 
-def _fit_lens(camera: dict[str, Any], origin: Origin) -> None:
+_CROPPED = 1.1
+"""More than lenses differ from the number engraved on them, distortion included (28 mm solved from stars: 28.5)."""
+
+
+def crop_factor(scene: Scene, long_mm: float) -> float:
+    """How many times the picture's long side the sensor's, of `long_mm`, is: more than 1 of a crop, else 1.
+
+    A lens in pixels beyond 1.1 times what the scene's own `focal_mm` gives on the whole sensor shows that the picture
+    is cut out of a larger one: a pixel is focal_mm / f_px wide. Where keys move `f_px`, each step beyond it counts, or
+    the grain would jump on the way. A scene that does not say `focal_mm` does not say that it is cut.
+
+    Examples
+    --------
+    >>> from earthlimb.scene import load_scene
+    >>> crop_factor(load_scene("italy"), 35.9)
+    1.0
+    >>> crop_factor(load_scene("italy", {"camera.f_px": 2.0 * 28.0 * 1000.0 / 35.9}), 35.9)
+    2.0
+    """
+    camera, image = scene.camera, scene.image
+    if camera.f_px is None or "focal_mm" not in camera.model_fields_set:
+        return 1.0
+    factor = camera.f_px * long_mm / (max(image.width_px, image.height_px) * camera.focal_mm)
+    keyed = any("f_px" in (key.model_extra or {}).get("camera", {}) for key in scene.video.key)
+    return factor if factor > (1.0 if keyed else _CROPPED) else 1.0
+
+
+def _seen_mm(data: dict[str, Any]) -> float:
+    """Focal length that a lens in pixels has on the whole sensor; 0 where the scene gives none, or nothing sensible."""
+    camera = data["camera"]
+    try:
+        image = Image.model_validate(data.get("image", {}))
+        long_mm = sensor_long_mm(camera.get("body", Camera.model_fields["body"].default))
+        return float(camera["f_px"]) * long_mm / max(image.width_px, image.height_px)
+    except (KeyError, TypeError, ValueError):
+        return 0.0
+
+
+def _fit_lens(camera: dict[str, Any], seen_mm: float, origin: Origin) -> None:
     if camera["lens"] == _STANDARD:
         return
     lens = _file(camera["lens"])
@@ -92,7 +132,7 @@ def _fit_lens(camera: dict[str, Any], origin: Origin) -> None:
         value = camera.get(key)
         replaced = chosen_anew and not origin.overridden(("camera", key))
         if value is None or (replaced and isinstance(value, int | float) and not low <= value <= high):
-            camera[key] = low
+            camera[key] = min(max(seen_mm, low), high) if key == "focal_mm" else low
         elif isinstance(value, int | float) and not low <= value <= high:
             raise UsageError(f"{origin.where(('camera', key))}: {out_of_lens(key, value, low, high, unit)}")
     if "k1" not in camera and "f_px" not in camera:

@@ -19,7 +19,7 @@ from earthlimb.scene.model import Scene
 from earthlimb.scene.origin import Origin
 from earthlimb.scene.overrides import apply_overrides, drop_factors, drop_keyed
 from earthlimb.scene.shipped import shipped_names
-from earthlimb.scene.video import check_events, check_lists, tracks_of
+from earthlimb.scene.video import check_events, check_lists, tracks_of, without_keys
 from earthlimb.schema.text import dotted, parse_toml, toml_text
 
 _LARGEST_SCENE_BYTES = 1_000_000
@@ -215,9 +215,9 @@ def load_with_origin(
         own, origin = load_with_origin(source, rest, labels)
         return own.with_notes(note), origin
     if _FOCAL in tracks:
-        scene = scene.with_notes(
+        scene = without_keys(scene, _FOCAL).with_notes(
             f"{origin.where(('video', 'key'))}: [[video.key]] camera.focal_mm: without effect, because camera.f_px = "
-            f"{scene.camera.f_px:g} gives the lens: key camera.f_px instead"
+            f"{scene.camera.f_px:g} gives the lens: key camera.f_px as well (alone it cuts out of what the lens shows)"
         )
     return scene, origin
 
@@ -231,5 +231,5 @@ def _without_effect(scene: Scene, what: str) -> str:
     f_px = camera.focal_mm * max(image.width_px, image.height_px) / sensor_long_mm(camera.body)
     return (
         f"{what}: without effect, because camera.f_px = {camera.f_px:g} gives the lens: "
-        f"for the field of this focal length set camera.f_px = {f_px:.2f}"
+        f"for all that this focal length shows set camera.f_px = {f_px:.2f} as well"
     )

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from earthlimb.errors import UsageError
 from earthlimb.scene.messages import describe, field_at, submodel
 from earthlimb.scene.model import Scene
+from earthlimb.scene.overrides import drop_keyed
 from earthlimb.scene.timeline import Key
 from earthlimb.scene.tracks import Path, Track, leaves, with_values
 from earthlimb.schema.text import dotted, toml_text
@@ -76,6 +77,14 @@ def scaled_keys(keys: tuple[Key, ...], scale: float, shift_px: tuple[float, floa
         return new
 
     return tuple(Key.model_validate(scaled(key.model_dump(), ())) for key in keys)
+
+
+def without_keys(scene: Scene, path: Path) -> Scene:
+    """The scene without what its keys say of one value."""
+    keys = [key.model_dump() for key in scene.video.key]
+    drop_keyed(keys, {dotted(path): None})
+    kept = tuple(Key.model_validate(key) for key in keys if set(key) - {"at_s", "ease"})
+    return scene.model_copy(update={"video": scene.video.model_copy(update={"key": kept})})
 
 
 def _refuse_path(path: Path, value: Any, place: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earthlimb.gpu import texture_from
-from earthlimb.physics.fixed_pattern import cosmic_map, dark_rate_map, pattern_map
+from earthlimb.physics.fixed_pattern import Crop, cosmic_map, dark_rate_map, pattern_map
 from earthlimb.sensor.settings import SensorSettings
 
 Inputs = tuple[dict[str, moderngl.Texture], dict[str, object], dict[str, object]]
@@ -43,16 +43,19 @@ class PatternTextures:
         textures: dict[str, moderngl.Texture] = {}
         uniforms: dict[str, object] = {}
         defines: dict[str, object] = {}
+        crop = Crop(settings.crop, *settings.lens[1:3]) if settings.crop > 1.0 else None
         if (pattern := settings.pattern) is not None:
-            textures["pattern"] = self._texture("pattern", pattern, lambda: pattern_map(pattern, *self._size))
+            textures["pattern"] = self._texture(
+                "pattern", (pattern, crop), lambda: pattern_map(pattern, *self._size, crop)
+            )
             share, mosaic = settings.channel_share, settings.mosaic
-            dark = partial(dark_rate_map, pattern, *self._size, channel_share=share, mosaic=mosaic)
-            textures["dark"] = self._texture("dark", (pattern, share, mosaic), dark)
+            dark = partial(dark_rate_map, pattern, *self._size, channel_share=share, mosaic=mosaic, crop=crop)
+            textures["dark"] = self._texture("dark", (pattern, share, mosaic, crop), dark)
             uniforms["dark_s"] = settings.shutter_s
             uniforms["spread"] = tuple(share**0.5 for share in settings.channel_share)
             defines["PATTERN"] = 1
         if (rays := settings.cosmic) is not None:
-            key = (rays, settings.shutter_s, settings.mosaic)
+            key = (rays, settings.shutter_s, settings.mosaic, crop)
             textures["cosmic"] = self._texture(
                 "cosmic",
                 key,
@@ -64,6 +67,7 @@ class PatternTextures:
                     width_px=self._size[0],
                     height_px=self._size[1],
                     mosaic=settings.mosaic,
+                    crop=crop,
                 ),
             )
             defines["COSMIC"] = 1

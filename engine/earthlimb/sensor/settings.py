@@ -62,6 +62,8 @@ class SensorSettings:
         Of the disc that a star becomes out of focus.
     tone
         "neutral", "linear" or "film".
+    crop
+        How many times the picture's long side the sensor's is.
     """
 
     electrons_per_radiance: float
@@ -86,6 +88,7 @@ class SensorSettings:
     cosmic: CosmicRays | None = None
     blur_radius_px: float = 0.0
     tone: str = "neutral"
+    crop: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,7 @@ def sensor_settings(
     cosmic_rays: float = 0.0,
     blur_um: float = 0.0,
     tone: str = "neutral",
+    crop: float = 1.0,
 ) -> SensorSettings:
     """Settings of one exposure.
 
@@ -197,14 +201,16 @@ def sensor_settings(
         Diameter of the disc of blur on the sensor.
     tone
         Name of the tone curve.
+    crop
+        How many times the picture's long side the sensor's is; more than 1 of a picture cut out of a larger one.
     """
     glass = lens_model or LensModel.load()
-    n = body.photosites_per_px(width_px, height_px)
-    pixel_um = body.sensor_long_mm * 1e3 / max(width_px, height_px)
+    n = body.photosites_per_px(width_px, height_px, crop)
+    pixel_um = body.pixel_um(width_px, height_px, crop)
     gain = _gain(body, white_balance_k)
     return SensorSettings(
         electrons_per_radiance=electrons_per_radiance(
-            body, f_number, shutter_s, width_px, height_px, glass.transmission
+            body, f_number, shutter_s, width_px, height_px, glass.transmission, crop
         ),
         photosites_per_px=n,
         saturation_e=n * body.saturation_e(iso),
@@ -212,7 +218,7 @@ def sensor_settings(
         seed=frame_seed(seed, frame),
         noise=noise,
         lens=lens,
-        half_diagonal_px=0.5 * float(np.hypot(body.sensor_long_mm, body.sensor_short_mm)) * 1e3 / pixel_um,
+        half_diagonal_px=body.half_diagonal_px(width_px, height_px, crop),
         mechanical_ev=glass.mechanical_loss_ev(f_number),
         lens_correction=lens_correction,
         halo_weights=halo_weights(glass.halo_fraction, glass.halo_start_um, pixel_um, halo_levels(width_px, height_px)),
@@ -227,4 +233,5 @@ def sensor_settings(
         cosmic=CosmicRays(body, cosmic_rays * COSMIC_PER_CM2_S, frame_seed(seed, frame)) if cosmic_rays > 0.0 else None,
         blur_radius_px=0.5 * blur_um / pixel_um,
         tone=tone,
+        crop=crop,
     )

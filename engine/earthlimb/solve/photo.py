@@ -38,6 +38,8 @@ class Photo:
         The camera's name, may be empty.
     focal_mm : float or None
         Focal length, of full frame where the camera says so [mm].
+    lens_mm : float or None
+        Of the lens itself [mm]; shorter than that where the picture is a crop, or the sensor smaller.
     f_number, shutter_s, iso : float or None
     """
 
@@ -50,6 +52,7 @@ class Photo:
     f_number: float | None
     shutter_s: float | None
     iso: float | None
+    lens_mm: float | None = None
 
 
 def read_photo(path: Path) -> Photo:
@@ -95,7 +98,8 @@ def read_photo(path: Path) -> Photo:
         raise UsageError(f"{path}: {error}: {wanted}: convert it first") from None
     height, width = values.shape[:2]
     inner = exif.get_ifd(ExifTags.IFD.Exif)
-    focal = _number(inner.get(ExifTags.Base.FocalLengthIn35mmFilm)) or _number(inner.get(ExifTags.Base.FocalLength))
+    lens_mm = _number(inner.get(ExifTags.Base.FocalLength))
+    focal = _number(inner.get(ExifTags.Base.FocalLengthIn35mmFilm)) or lens_mm
     iso = inner.get(ExifTags.Base.ISOSpeedRatings)
     return Photo(
         _averaged(values),
@@ -107,6 +111,7 @@ def read_photo(path: Path) -> Photo:
         _number(inner.get(ExifTags.Base.FNumber)),
         _number(inner.get(ExifTags.Base.ExposureTime)),
         _number(iso[0] if isinstance(iso, tuple) else iso),
+        lens_mm,
     )
 
 

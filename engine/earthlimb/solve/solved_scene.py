@@ -45,12 +45,12 @@ def solved_scene(photo: Photo, solution: Solution, elements: Elements, title: st
     except (UsageError, WorkError, OSError, KeyError):
         pass
     for key, value in (
-        ("focal_mm", photo.focal_mm), ("f_number", photo.f_number),
+        ("focal_mm", photo.lens_mm or photo.focal_mm), ("f_number", photo.f_number),
         ("shutter_s", photo.shutter_s), ("iso", photo.iso),
     ):  # fmt: skip
         if value is not None:
             camera[key] = value
-    if photo.focal_mm is None:  # what the picture has; the default would name another lens
+    if "focal_mm" not in camera:  # what the picture has; the default would name another lens
         per_px = CameraBody.load(camera.get("body", "nikon-d5")).sensor_long_mm / max(photo.width_px, photo.height_px)
         camera["focal_mm"] = round(lens.f_px * per_px, 2)
     return load_scene(

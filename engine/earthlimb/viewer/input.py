@@ -16,6 +16,9 @@ _NEEDS_WORLD = ("look", "follow")
 """Groups of actions that start from where the picture looks."""
 
 
+Place = tuple[float, float]
+
+
 class Input:
     """The window's callbacks; create it before the overlay, whose own callbacks then come first and call these."""
 
@@ -30,8 +33,8 @@ class Input:
         session.full_screen = window.full_screen
         self._actions = {getattr(glfw, f"KEY_{key}"): action for key, action in by_name.items()}
         self._keys: list[actions.Action] = []
-        self._drag_from: tuple[float, float] | None = None
-        self._dragged = [0.0, 0.0]
+        self._drag_from: Place | None = None
+        self._pulls: list[tuple[Place, Place]] = []
         self._wheel = 0.0
         glfw.set_key_callback(window.handle, self._key)
         glfw.set_mouse_button_callback(window.handle, self._button)
@@ -61,9 +64,10 @@ class Input:
         try:
             if self._wheel:
                 look.zoom(session, self._wheel)
-            if any(self._dragged) and session.world is not None:
-                dragged, self._dragged = self._dragged, [0.0, 0.0]
-                look.drag(session, *dragged)
+            if self._pulls and session.world is not None:
+                pulls, self._pulls = self._pulls, []
+                for from_px, to_px in pulls:
+                    look.drag(session, from_px, to_px)
             if session.running:
                 session.step(min(passed_s, _LONGEST_S) * session.rate)
         except EarthlimbError as error:
@@ -101,10 +105,13 @@ class Input:
 
     def _cursor(self, _window: Any, x: float, y: float) -> None:
         self._at, scale = (x, y), self._session.scale
-        if self._drag_from is not None:
-            self._dragged[0] += (x - self._drag_from[0]) * scale
-            self._dragged[1] += (y - self._drag_from[1]) * scale
-            self._drag_from = (x, y)
+        if self._drag_from is None or self._drag_from == (x, y):
+            return
+        from_px, to_px = (self._drag_from[0] * scale, self._drag_from[1] * scale), (x * scale, y * scale)
+        if self._pulls and self._pulls[-1][1] == from_px:
+            from_px = self._pulls.pop()[0]
+        self._pulls.append((from_px, to_px))
+        self._drag_from = (x, y)
 
     def _scroll(self, _window: Any, _dx: float, dy: float) -> None:
         at = self._at or self._window.glfw.get_cursor_pos(self._window.handle)

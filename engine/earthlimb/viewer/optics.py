@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from earthlimb.scene import Scene
-from earthlimb.scene.gear import sensor_long_mm
+from earthlimb.scene.gear import crop_factor, sensor_long_mm
 
 FOCAL_MM = (14.0, 400.0)
 """The shortest and the longest lens that wheel and keys reach."""
@@ -15,7 +15,7 @@ FOCAL_PATH, F_PX_PATH = "camera.focal_mm", "camera.f_px"
 
 
 def focal_mm_of(scene: Scene) -> float:
-    """Focal length [mm] of the lens that the scene shows; `f_px` wins, as everywhere.
+    """Focal length [mm] of the lens that the scene shows; `f_px` wins, as everywhere; of a crop that of its lens.
 
     Examples
     --------
@@ -29,7 +29,10 @@ def focal_mm_of(scene: Scene) -> float:
 
 
 def lens_values(scene: Scene, values: Mapping[str, object]) -> dict[str, object]:
-    """Values by path that are to be set: where the lens is given in pixels, a focal length [mm] sets these, too."""
+    """Values by path that are to be set: where the lens is given in pixels, a focal length [mm] sets these, too.
+
+    A picture that is no crop stays none, and a crop as large a part of the whole.
+    """
     given, focal_mm = dict(values), values.get(FOCAL_PATH)
     if scene.camera.f_px is not None and F_PX_PATH not in values and isinstance(focal_mm, int | float) and focal_mm > 0:
         given[F_PX_PATH] = focal_mm * _px_per_mm(scene, str(values.get("camera.body", scene.camera.body)))
@@ -52,7 +55,8 @@ def zoomed_mm(now_mm: float, steps: float) -> float:
 
 def _px_per_mm(scene: Scene, body: str) -> float:
     """Pixels of the scene's own picture to a millimetre of a body's sensor."""
-    return max(scene.image.width_px, scene.image.height_px) / _sensor_long_mm(body)
+    long_px = max(scene.image.width_px, scene.image.height_px)
+    return long_px * crop_factor(scene, _sensor_long_mm(scene.camera.body)) / _sensor_long_mm(body)
 
 
 _sensor_long_mm = lru_cache(maxsize=8)(sensor_long_mm)

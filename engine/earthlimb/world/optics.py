@@ -9,6 +9,7 @@ from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.lens_model import LensModel
 from earthlimb.scene import Scene
+from earthlimb.scene.gear import crop_factor
 
 
 def lens_of(scene: Scene) -> Lens:
@@ -23,6 +24,7 @@ def lens_of(scene: Scene) -> Lens:
         camera.k1,
         image.width_px,
         image.height_px,
+        crop_factor(scene, body.sensor_long_mm),
     )
 
 

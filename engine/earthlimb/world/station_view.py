@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from earthlimb.physics.lens import Lens
 from earthlimb.scene import Scene
+from earthlimb.scene.gear import sensor_long_mm
 from earthlimb.world.cupola import Cupola, Window
 from earthlimb.world.cupola_eye import eye_behind, nearest_window
 from earthlimb.world.facets import Facets, met, passed
@@ -124,6 +125,14 @@ def _disc() -> Array:
     return np.stack([reach * np.cos(turn), reach * np.sin(turn)], axis=-1)
 
 
+def _lens_mm(scene: Scene, lens: Lens) -> float:
+    """Focal length whose aperture takes the picture: the scene's, or that of a lens in pixels of which it says none."""
+    camera = scene.camera
+    if camera.f_px is None or "focal_mm" in camera.model_fields_set:
+        return camera.focal_mm
+    return lens.f_px * sensor_long_mm(camera.body) / max(lens.width_px, lens.height_px)
+
+
 def station_view(
     scene: Scene,
     rot_cam_from_body: Array,
@@ -137,7 +146,7 @@ def station_view(
     visible = scene.station.visible if scene.station.visible is not None else in_cupola
     if not (in_cupola or visible) or alt_km < MIN_ALT_KM:
         return None
-    aperture_m = 1e-3 * scene.camera.focal_mm / scene.camera.f_number
+    aperture_m = 1e-3 * _lens_mm(scene, lens) / scene.camera.f_number
     turn, day = scene.station.arrays_deg, scene.time.utc.date() if visible else None
     array_rad = array_angle_rad(sun_dir_body) if turn is None else math.radians(turn)
     vehicle = (scene.station.vehicle, scene.station.vehicle_distance_m)
