@@ -54,8 +54,8 @@ class Session:
     cursor_px : place of the cursor in framebuffer pixels, None outside of the window or over the panel
     world : WorldState or None
         The world of the picture that is shown, in the size that it was drawn in; None until the first one is built.
-    settled : bool
-        The picture shown is the exact one: what `render` makes of the saved scene.
+    exact_of : Scene or None
+        The scene, in the window's size, whose exact picture is on the screen; None while that shows another picture.
     paused, rate : rate is signed, simulated seconds a second
     quality : what is drawn how coarsely; `quality.scale`, `quality.frame_ms`
     progress : name to share 0 to 1 of what runs in the background
@@ -80,7 +80,7 @@ class Session:
     scale: float = 1.0
     cursor_px: tuple[float, float] | None = None
     world: WorldState | None = None
-    settled: bool = False
+    exact_of: Scene | None = None
     paused: bool = False
     rate: float = 1.0
     quality: Quality = field(default_factory=Quality)
@@ -243,6 +243,11 @@ class Session:
     def title(self) -> str:
         """What the window is called."""
         return f"earthlimb: {self.scene.title or self.name}"
+
+    @property
+    def settled(self) -> bool:
+        """Whether the picture shown is the exact one: what `render` makes of the scene as it is now."""
+        return self.exact_of is not None and self.exact_of == self.view_scene()
 
     @property
     def running(self) -> bool:

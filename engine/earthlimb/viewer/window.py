@@ -152,9 +152,18 @@ class Window:
         monitor = max(self._monitors(), key=lambda one: self._holding(place, *one), default=None)
         if monitor is None:
             return
-        mode = glfw.get_video_mode(monitor[0])
         self._windowed = place
-        glfw.set_window_monitor(self.handle, monitor[0], 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
+        left, top, wide, high = monitor[1]
+        if self._without_randr(monitor[0]):
+            glfw.set_window_monitor(self.handle, None, left, top, wide, high, 0)
+        else:
+            rate = glfw.get_video_mode(monitor[0]).refresh_rate
+            glfw.set_window_monitor(self.handle, monitor[0], 0, 0, wide, high, rate)
+
+    def _without_randr(self, monitor: Any) -> bool:
+        """Whether this is an X server of which glfw does not know where a full screen lies: it would lie anywhere."""
+        adapter = getattr(self.glfw, "get_x11_adapter", None)
+        return not self._wayland and adapter is not None and not adapter(monitor)
 
     def _holding(self, place: Place, monitor: Any, where: Place) -> float:
         """How much of the window a monitor shows; Wayland tells but the window's density: the monitor's or not."""

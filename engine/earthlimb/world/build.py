@@ -36,7 +36,7 @@ from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.sky import Sky, StarsInView
-from earthlimb.world.state import WorldState
+from earthlimb.world.state import WorldState, raised_km
 from earthlimb.world.station_view import station_view
 
 Array = NDArray[np.float64]
@@ -146,7 +146,7 @@ class HasAir(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Air:
-    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time: no factors."""
+    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
 
     emission: EmissionField
     source: str
@@ -155,7 +155,9 @@ class _Air:
 
     @classmethod
     def of(cls, scene: Scene, lat_rad: float, lon_rad: float, local_from_itrs: Array) -> _Air:
-        model = EmissionModel(replace(atmosphere_inputs(scene), factors=(1.0,) * len(EMISSIONS)))
+        inputs = atmosphere_inputs(scene)
+        inputs = replace(inputs, factors=(1.0,) * len(EMISSIONS), shift_km=inputs.shift_km - raised_km(scene))
+        model = EmissionModel(inputs)
         posix_s = scene.time.utc.timestamp()
         emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
         profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
@@ -171,8 +173,12 @@ class _Air:
 
 
 def same_air(a: Scene, b: Scene) -> bool:
-    """Whether two scenes have the same air and maps: the same instant, orbit and atmosphere, airglow up to factors."""
-    same = (a.time, a.atmosphere, a.airglow.shift_km) == (b.time, b.atmosphere, b.airglow.shift_km)
+    """Whether two scenes have the same air and maps: the same instant, orbit and atmosphere.
+
+    Their airglow may differ in its factors and, but for a profile of the user's own, in its shift.
+    """
+    in_tables = [scene.airglow.shift_km - raised_km(scene) for scene in (a, b)]
+    same = (a.time, a.atmosphere) == (b.time, b.atmosphere) and in_tables[0] == in_tables[1]
     return same and same_orbit(a.station, b.station)
 
 
