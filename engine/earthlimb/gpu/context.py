@@ -18,6 +18,10 @@ _REMEDY = (
     "install a driver (Debian, Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri; NVIDIA containers: "
     "set NVIDIA_DRIVER_CAPABILITIES=all), then try `earthlimb doctor`"
 )
+_NO_WINDOW = (
+    "it draws in a window's own OpenGL 4.1 context, which must be current in this thread: open the window first, "
+    "or leave device out for pictures without one"
+)
 _REFUSED = (
     "it needs memory for the picture and a context that no other thread holds: choose a smaller size, "
     "or make a renderer in each thread"
@@ -150,7 +154,8 @@ def open_context(device: str = "auto") -> GpuContext:
     Raises
     ------
     UsageError
-        For another word, and in a process that was forked after its parent had opened a context.
+        For another word, a number that no device has, `window` without a window's context, and
+        in a process that was forked after its parent had opened a context.
     WorkError
         When no driver gives OpenGL 4.1; the message holds the remedy.
     """
@@ -164,15 +169,19 @@ def open_context(device: str = "auto") -> GpuContext:
     elif device == "auto" or device == "egl" or device.startswith("egl:"):
         number = device.partition(":")[2] or os.environ.get("GLCONTEXT_DEVICE_INDEX", "0")
         if not number.isdigit():
-            raise UsageError(f"--device: {device}: N in egl:N is a whole number: try egl:0")
+            raise UsageError(f"device: {device}: N in egl:N is a whole number: try egl:0")
         options |= {"standalone": True}
         if device != "auto" or sys.platform.startswith("linux"):
             options |= {"backend": "egl", "device_index": int(number)}
     else:
-        raise UsageError(f"--device: {device}: must be auto, egl:N, native or window: leave it out for auto")
+        raise UsageError(f"device: {device}: must be auto, egl:N, native or window: leave it out for auto")
     try:
         ctx = moderngl.create_context(**options)
     except Exception as error:  # glcontext raises bare Exceptions with the driver's words
+        if device == "window":
+            raise UsageError(f"device: window: {error}: {_NO_WINDOW}") from error
+        if "device index" in str(error):
+            raise UsageError(f"device: {device}: {error}: they count from egl:0: leave it out for auto") from error
         raise WorkError(f"OpenGL: device {device}: {error}: needs OpenGL 4.1: {_REMEDY}") from error
     global _opened
     _opened = True
