@@ -27,6 +27,12 @@ def test_zooming_out_stops_at_the_fold(monkeypatch: pytest.MonkeyPatch, tmp_path
             assert [m.kind for m in session.messages] == ["error"]
             assert session.messages[0].text.startswith("camera.k1 = -0.25: the picture folds back at 9")
             assert session.scene == before and session.scene.camera.focal_mm == 20.0
+        session.messages.clear()
+        session.size_px = (120, 120)  # a square has its corners further out
+        headless.until(window, lambda: session.messages)
+        assert "folds back at 9" in session.messages[0].text and session.scene == before
+        assert session.change("camera.iso", 800.0) and session.change("camera.iso", 10000.0)
+        session.size_px = SIZE
         look.zoom(session, 1.0)
         headless.until(window, lambda: window._drawn == session.view_scene())
         assert session.scene.camera.focal_mm == 22.5

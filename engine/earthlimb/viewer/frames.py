@@ -170,11 +170,11 @@ class Frames:
             if isinstance(outcome, EarthlimbError):
                 if self._builder.world is None:
                     raise outcome
-                session.refuse(outcome)
+                if scene.image == session.view_scene().image:  # else of a shape that the window had
+                    session.refuse(outcome)
             elif session.world is None:
                 session.world = outcome
                 session.accept(outcome)
-            del scene
         if self._software and self._live.n_drawn and time.perf_counter() - self._live.first_s > _DARKROOM_AFTER_S:
             self._darkroom.start()
         made = self._darkroom.poll()
