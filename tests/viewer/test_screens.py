@@ -98,6 +98,23 @@ def test_full_screen_of_a_server_that_cannot_tell_its_monitors(tmp_path: Path) -
     assert done.stdout.splitlines() == ["0 0 1000 700", "0 0 300 200"]
 
 
+def test_the_density_of_an_x_desktop_is_the_windows(tmp_path: Path) -> None:
+    code = "from earthlimb.viewer.window import Window; w = Window((300, 200), 'w', fit=False)"
+    with virtual_display("-noreset") as dense:
+        own = environment(dense)
+        set_dpi = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", "Xft.dpi:\t192\n"]
+        subprocess.run(set_dpi, env=own, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", f"{code}; print(w.content_scale, w.pixel_ratio, *w.size_px)"],
+            env=own,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.stdout.split() == ["2.0", "1.0", "300", "200"], done.stderr
+
+
 class Desktop(SimpleNamespace):
     """What the window asks of glfw, with monitors that come and go."""
 

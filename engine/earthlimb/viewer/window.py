@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from earthlimb.errors import WorkError
-from earthlimb.viewer.glfw_library import compositor_gone, display_missing, load_glfw, wayland_wanted
+from earthlimb.viewer.glfw_library import compositor_gone, display_missing, load_glfw, start_crashes, wayland_wanted
 from earthlimb.viewer.x_server import watch_x_server
 
 _NO_WINDOW = "`earthlimb render SCENE -o OUT.png` needs no window"
@@ -44,6 +44,11 @@ class Window:
             )
         self._wayland = wayland_wanted()
         self.glfw = glfw = load_glfw(wayland=self._wayland)
+        if self._wayland and start_crashes(glfw):
+            raise WorkError(
+                "view: glfw crashes on this Wayland compositor: glfw 3.4 needs a keyboard or a mouse there: "
+                f"give it one, or set DISPLAY to an X server; {_NO_WINDOW}"
+            )
         reasons: list[str] = []
         glfw.set_error_callback(lambda _code, text: reasons.append(text.decode("utf-8", "replace")))
         if sys.platform.startswith("linux"):
