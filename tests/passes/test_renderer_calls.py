@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,9 @@ def test_a_size_that_no_picture_has_is_refused_at_once(size: Any, says: str) -> 
     ],
 )
 def test_a_device_that_is_none_is_refused(device: Any, says: str) -> None:
-    with pytest.raises(UsageError, match=f"^{says}") as raised:
-        earthlimb.Renderer(device=device)
+    # in a thread of its own, where no other test has left a context current
+    with ThreadPoolExecutor(1) as pool, pytest.raises(UsageError, match=f"^{says}") as raised:
+        pool.submit(earthlimb.Renderer, device=device).result()
     assert "--" not in str(raised.value) and "driver" not in str(raised.value)
 
 

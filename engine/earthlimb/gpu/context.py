@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ def _in_a_fork() -> None:
     _inherited = _opened
 
 
+_abandoned: list[GpuContext] = []
+"""Whose owner nobody holds any more; freed before the next use of any, not where Python happens to collect."""
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_a_fork)
 
@@ -51,6 +55,15 @@ if hasattr(os, "register_at_fork"):
 def _check_process() -> None:
     if _inherited:
         raise UsageError(_AFTER_A_FORK)
+
+
+def _free_abandoned() -> None:
+    while True:
+        try:
+            gpu = _abandoned.pop()
+        except IndexError:  # also where another thread was quicker
+            return
+        gpu.release()
 
 
 @dataclass
@@ -110,6 +123,7 @@ class GpuContext:
             The driver refuses an object.
         """
         self.check()  # before the lock: a fork may have copied it held
+        _free_abandoned()
         with self._one_at_a_time:
             self.check()
             self._depth += 1
@@ -122,6 +136,11 @@ class GpuContext:
                 self._depth -= 1
                 if not self._depth and not self.released:  # in EGL none is current afterwards
                     self.ctx.__exit__(None, None, None)
+
+    def belongs_to(self, owner: object) -> None:
+        """Free the context also where its owner is forgotten without `release`."""
+        if self._standalone:
+            weakref.finalize(owner, _abandoned.append, self).atexit = False
 
     def let_go(self) -> None:
         """Leave a context that has just been opened to whichever thread uses it first."""
@@ -160,6 +179,7 @@ def open_context(device: str = "auto") -> GpuContext:
         When no driver gives OpenGL 4.1; the message holds the remedy.
     """
     _check_process()
+    _free_abandoned()
     options: dict[str, Any] = {"require": 410}
     device = str(device)
     if device == "window":
