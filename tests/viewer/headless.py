@@ -7,12 +7,19 @@ panel's triangles are missing.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from imgui_bundle import imgui
 
 from earthlimb.renderer import Renderer
+from earthlimb.scene import Scene, resized
 from earthlimb.viewer import canvas, overlay
+from earthlimb.viewer.session import Session
 from tests.viewer.model_card import ModelCard
 
 
@@ -155,3 +162,30 @@ def without_display(card: ModelCard | None = None) -> None:
     canvas.Renderer = current_renderer  # type: ignore[assignment,misc,attr-defined]
     frames.Canvas = _Canvas  # type: ignore[misc,attr-defined]
     overlay.Overlay = _Overlay  # type: ignore[misc]
+
+
+@contextmanager
+def pictures(scene: Scene, size: tuple[int, int], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The `Frames` of a window that there is not, paused, its panel hidden."""
+    from earthlimb.viewer import frames
+
+    for module, name in ((frames, "Canvas"), (overlay, "Overlay"), (canvas, "Renderer")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    monkeypatch.setattr(frames, "Kiln", lambda *_: SimpleNamespace(wait=lambda: False, release=lambda: None, share=1.0))
+    without_display()
+    Headless(size)
+    session = Session(resized(scene, *size), size_px=size, paused=True, panel_shown=False, folder=folder)
+    made = frames.Frames(session)
+    try:
+        yield made
+    finally:
+        made.release()
+
+
+def until(frames: Any, done: Callable[[], object], seconds: float = 120.0) -> None:
+    """Go on drawing until something is so."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, [message.text for message in frames._session.messages]
+        frames.advance()
+        time.sleep(0.005)

@@ -85,7 +85,8 @@ def main(
             own_s.append(time.thread_time())
 
     def dragged_apply(given: Any, passed_s: float) -> None:
-        given._dragged[0] += drag_px
+        if drag_px:
+            given._pulls.append(((400.0, 270.0), (400.0 + drag_px, 270.0)))
         if vary and session.world is not None:
             session.change(vary, 1.0 + 0.5 * math.sin(4.0 * time.perf_counter()))
         apply(given, passed_s)

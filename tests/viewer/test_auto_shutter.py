@@ -8,7 +8,6 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -19,8 +18,8 @@ from earthlimb.scene import load_scene, resized
 from earthlimb.scene.camera import AutoShutter
 from earthlimb.viewer.child import Child, read_message, serve, write_message
 from earthlimb.viewer.darkroom import Darkroom
-from earthlimb.viewer.session import Session
 from tests.viewer import headless
+from tests.viewer.headless import until
 
 SIZE = (96, 64)
 
@@ -39,28 +38,9 @@ class Unreadable:
 @pytest.fixture
 def frames(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """The window's pictures without a display, of the Italy view with an automatic shutter."""
-    from earthlimb.viewer import canvas, overlay
-    from earthlimb.viewer import frames as module
-
-    monkeypatch.setattr(module, "Canvas", module.Canvas)
-    monkeypatch.setattr(overlay, "Overlay", overlay.Overlay)
-    monkeypatch.setattr(canvas, "Renderer", canvas.Renderer)
-    monkeypatch.setattr(module, "Kiln", lambda *_: SimpleNamespace(wait=lambda: False, release=lambda: None, share=1.0))
-    headless.without_display()
-    headless.Headless(SIZE)
-    scene = resized(load_scene("italy", {"camera.shutter_s": "auto"}), *SIZE)
-    session = Session(scene, size_px=SIZE, paused=True, panel_shown=False, folder=tmp_path)
-    made = module.Frames(session)
-    yield made
-    made.release()
-
-
-def until(frames: Any, done: Callable[[], object], seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, [message.text for message in frames._session.messages]
-        frames.advance()
-        time.sleep(0.005)
+    scene = load_scene("italy", {"camera.shutter_s": "auto"})
+    with headless.pictures(scene, SIZE, tmp_path, monkeypatch) as made:
+        yield made
 
 
 def test_the_window_settles_takes_its_picture_and_goes_back_to_a_number(frames: Any, tmp_path: Path) -> None:

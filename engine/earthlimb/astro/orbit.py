@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import erfa
 import numpy as np
@@ -42,8 +43,9 @@ class StationState:
     alt_km: float
 
 
+@lru_cache(maxsize=64)
 def station_state(elements: Elements, instant: Instant, time_shift_s: float = 0.0) -> StationState:
-    """State of the station at an instant.
+    """State of the station at an instant; kept, as the rotations are, and its arrays are not to be written to.
 
     Parameters
     ----------

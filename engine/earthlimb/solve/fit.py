@@ -95,9 +95,9 @@ def fit_pairs(
         return np.concatenate([(off * (weight / scale_px)[:, None]).ravel(), prior])
 
     start = np.zeros(7 if centre else 5)
-    start[4] = lens.k1
     low, high = np.full(len(start), -np.inf), np.full(len(start), np.inf)
-    low[3:5], high[3:5] = (-0.5, -0.5), (0.5, 0.8)
+    low[3:5], high[3:5] = (-0.5, max(-0.5, lens.least_k1)), (0.5, 0.8)
+    start[4] = max(lens.k1, low[4])
     solution = least_squares(residuals, start, bounds=(low, high), x_scale="jac", max_nfev=60)
     turned, new = unpack(solution.x)
     x, y, _ = new.project(dirs_gcrs @ turned.T)
@@ -130,7 +130,7 @@ def refine(
     Returns
     -------
     StarFit or None
-        None when too few stars match to fit anything.
+        None when too few stars match to fit anything, or only a lens that folds inside the picture does.
     """
     unit = max(lens.width_px, lens.height_px) / 1000.0
     f_prior_px = lens.f_px
@@ -152,7 +152,8 @@ def refine(
         rot, lens, _ = fit_pairs(
             rot, lens, stars_gcrs[which[star]], sources.xy_px[source], f_prior_px, 0.35 * radius_px * unit
         )
-    return _judged(rot, lens, sources, stars_gcrs, hidden, f_prior_px, unit)
+    found = _judged(rot, lens, sources, stars_gcrs, hidden, f_prior_px, unit)
+    return None if found is None or found.lens.folds else found  # a focal length that fell has brought the fold in
 
 
 def _judged(

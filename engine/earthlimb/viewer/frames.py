@@ -146,7 +146,7 @@ class Frames:
                 self._canvas.draw(world, 0)
             except Unfinished:
                 return True
-            session.world, session.settled = world, True
+            session.world, session.exact_of = world, wanted
             return True
         if not self._darkroom.busy and (self.failed is None or self._ordered != wanted):
             self._darkroom.order(wanted)
@@ -170,11 +170,11 @@ class Frames:
             if isinstance(outcome, EarthlimbError):
                 if self._builder.world is None:
                     raise outcome
-                session.refuse(outcome)
+                if scene.image == session.view_scene().image:  # else of a shape that the window had
+                    session.refuse(outcome)
             elif session.world is None:
                 session.world = outcome
                 session.accept(outcome)
-            del scene
         if self._software and self._live.n_drawn and time.perf_counter() - self._live.first_s > _DARKROOM_AFTER_S:
             self._darkroom.start()
         made = self._darkroom.poll()
@@ -192,7 +192,8 @@ class Frames:
         if session.running or made.scene != session.view_scene() or world is None or world.scene != made.scene:
             return
         self._canvas.develop(made.picture, made.statistics)
-        self._drawn, session.world, session.settled = made.scene, world, True
+        self._drawn = session.exact_of = made.scene
+        session.world = world
 
     def _draw_live(self, wanted: Scene, scale: float) -> bool:
         """Draw a live picture, or go on with one; whether the screen shows `wanted` now."""

@@ -72,6 +72,7 @@ class LivePictures:
         else:
             wanted, scale, world = begun.scene, begun.scale, begun.world
         sent = time.perf_counter()
+        self._session.exact_of = None
         try:
             self._canvas.draw(world, self.n_drawn + 1, moving=True, spent_s=sent - start)
         except Unfinished as pause:
@@ -96,7 +97,7 @@ class LivePictures:
             self._learn(scale, took_ms)
         elif scale == quality.scale and whole:
             quality.drawn(took_ms)
-        session.world, session.settled = world, False
+        session.world = world
         session.accept(world)
 
     def _learn(self, scale: float, submit_ms: float) -> None:

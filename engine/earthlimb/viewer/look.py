@@ -10,27 +10,29 @@ from numpy.typing import NDArray
 
 from earthlimb.physics.geometry import ground_geometry
 from earthlimb.physics.star_refraction import HARD_LIMB_APP_KM, refracted_directions
+from earthlimb.viewer.aim import aim_of
 from earthlimb.viewer.optics import FOCAL_PATH, focal_mm_of, zoomed_mm
 from earthlimb.viewer.orientation import turned
 from earthlimb.viewer.session import Session
 from earthlimb.world import WorldState, lens_of
-from earthlimb.world.pointing import orthonormal
 
 Array = NDArray[np.float64]
 
 _LOWEST_TANGENT_KM = -100.0
 
 
-def drag(session: Session, dx_px: float, dy_px: float) -> None:
-    """Turn the camera as if the picture had been pulled by dx, dy framebuffer pixels."""
-    focal_px = lens_of(session.view_scene()).f_px
-    turn(session, -math.atan2(dx_px, focal_px), -math.atan2(dy_px, focal_px))
+def drag(session: Session, from_px: tuple[float, float], to_px: tuple[float, float]) -> None:
+    """Turn the camera as if the picture had been pulled from a place (x, y) to another, framebuffer pixels."""
+    if session.world is None:
+        return
+    lens = lens_of(session.view_scene())
+    from_cam, to_cam = lens.rays_cam(*np.transpose([from_px, to_px]))
+    point_along(session, aim_of(session).pulled(from_cam, to_cam))
 
 
 def turn(session: Session, right_rad: float, down_rad: float) -> None:
     """Turn the camera to the right and down in its own picture, keeping the way to point where it can say so."""
-    world = session.world
-    if world is None:
+    if session.world is None:
         return
     axes = current_axes(session)
     axes = turned(axes, axes[1], right_rad)
@@ -72,12 +74,11 @@ def level(session: Session) -> None:
 
 def follow_limb(session: Session) -> None:
     """Follow the limb: in the present azimuth, 90 km high where the view is not at the limb."""
-    world = session.world
-    if world is None:
+    if session.world is None:
         return
     values = _said("limb", current_axes(session), session)
     if values is None or not -20.0 <= float(values["camera.point.limb"]["tangent_km"]) <= 300.0:
-        ahead = world.rot_lvlh_from_gcrs @ current_axes(session)[2]
+        ahead = aim_of(session).rot_lvlh_from_gcrs @ current_axes(session)[2]
         azimuth = math.degrees(math.atan2(ahead[1], ahead[0]))
         values = {"camera.point.limb": {"azimuth_deg": azimuth, "tangent_km": 90.0}}
     session.change_many(values)
@@ -128,18 +129,13 @@ def zoom(session: Session, steps: float) -> None:
 
 
 def current_axes(session: Session) -> Array:
-    """The camera's right, down, forward rows in GCRS as the picture on the screen has them."""
-    point = session.scene.camera.point.axes_gcrs
-    if point is not None:
-        return orthonormal(np.array([point.right, point.down, point.forward]))
-    assert session.world is not None
-    return session.world.rot_cam_from_gcrs
+    """The camera's right, down, forward rows in GCRS at the scene's instant; the last picture's may be older."""
+    return aim_of(session).axes
 
 
 def _said(kind: str, axes: Array, session: Session) -> dict[str, Any] | None:
     """Scene values that point along the axes in one of the ways to point; None where that way cannot say it."""
-    world = session.world
-    assert world is not None
+    aim = aim_of(session)
     path = f"camera.point.{kind}"
     forward = axes[2]
     if kind == "axes_gcrs":
@@ -149,20 +145,20 @@ def _said(kind: str, axes: Array, session: Session) -> dict[str, Any] | None:
         ra = math.degrees(math.atan2(forward[1], forward[0])) % 360.0
         return {path: {"ra_deg": ra, "dec_deg": math.degrees(math.asin(max(-1.0, min(1.0, forward[2]))))}}
     if kind == "body":
-        x, y, z = world.rot_body_from_gcrs @ forward
+        x, y, z = aim.rot_body_from_gcrs @ forward
         elevation = math.degrees(math.asin(max(-1.0, min(1.0, -z))))
         body = session.scene.camera.point.body
         level = {} if body is None else body.model_dump(include={"up", "ahead"}, exclude_none=True)
         return {path: {"azimuth_deg": math.degrees(math.atan2(y, x)), "elevation_deg": elevation} | level}
-    ground = ground_geometry(world.pos_iss_itrs_km, (world.rot_itrs_from_gcrs @ forward)[None, :])
+    ground = ground_geometry(aim.station.pos_itrs_km, (aim.rot_itrs_from_gcrs @ forward)[None, :])
     if kind == "ground":
         if not np.isfinite(ground.range_km[0]):
             return None
         lat, lon = math.degrees(float(ground.lat_rad[0])), math.degrees(float(ground.lon_rad[0]))
         return {path: {"lat_deg": lat, "lon_deg": (lon + 180.0) % 360.0 - 180.0, "alt_km": 0.0}}
     tangent = float(ground.tangent_km[0])
-    ahead_lvlh = world.rot_lvlh_from_gcrs @ forward
-    if ahead_lvlh[2] <= 0.0 or not _LOWEST_TANGENT_KM < tangent < world.alt_km - 0.5:
+    ahead_lvlh = aim.rot_lvlh_from_gcrs @ forward
+    if ahead_lvlh[2] <= 0.0 or not _LOWEST_TANGENT_KM < tangent < aim.station.alt_km - 0.5:
         return None
     azimuth = math.degrees(math.atan2(ahead_lvlh[1], ahead_lvlh[0]))
     return {path: {"azimuth_deg": azimuth, "tangent_km": tangent}}

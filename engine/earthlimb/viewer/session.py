@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,11 @@ from earthlimb.viewer.history import History
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.timeline import LiveTimeline
-from earthlimb.world import WorldState
+from earthlimb.world import WorldState, lens_of
+from earthlimb.world.optics import checked_lens
+
+if TYPE_CHECKING:
+    from earthlimb.viewer.aim import Aim
 
 RATES = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 200.0, 600.0)
 """Simulated seconds a second; time runs backwards at the same rates."""
@@ -51,8 +55,8 @@ class Session:
     cursor_px : place of the cursor in framebuffer pixels, None outside of the window or over the panel
     world : WorldState or None
         The world of the picture that is shown, in the size that it was drawn in; None until the first one is built.
-    settled : bool
-        The picture shown is the exact one: what `render` makes of the saved scene.
+    exact_of : Scene or None
+        The scene, in the window's size, whose exact picture is on the screen; None while that shows another picture.
     paused, rate : rate is signed, simulated seconds a second
     quality : what is drawn how coarsely; `quality.scale`, `quality.frame_ms`
     progress : name to share 0 to 1 of what runs in the background
@@ -68,6 +72,7 @@ class Session:
     picture_long_px : long side of what is saved, None for the window's
     content_scale : what the desktop wants letters enlarged by, in framebuffer pixels
     panel : what the panel remembers
+    aim : where the camera pointed when that was asked last; see `aim_of`
     """
 
     scene: Scene
@@ -76,7 +81,7 @@ class Session:
     scale: float = 1.0
     cursor_px: tuple[float, float] | None = None
     world: WorldState | None = None
-    settled: bool = False
+    exact_of: Scene | None = None
     paused: bool = False
     rate: float = 1.0
     quality: Quality = field(default_factory=Quality)
@@ -97,6 +102,7 @@ class Session:
     panel: PanelState = field(default_factory=PanelState)
     folder: Path = field(default_factory=Path.cwd)
     device: str = ""
+    aim: Aim | None = None
     should_close: bool = False
 
     def __post_init__(self) -> None:
@@ -108,13 +114,15 @@ class Session:
     # ---- the scene
 
     def change(self, path: str, value: object) -> bool:
-        """Set one value of the scene by its dotted path; False and a message when the schema refuses it."""
+        """Set one value of the scene by its dotted path; False and a message when schema or lens refuse it."""
         return self.change_many({path: value})
 
     def change_many(self, values: Mapping[str, object], *, quiet: bool = False) -> bool:
         """Set several values together; all or none. `None` removes a value, as deleting its line would."""
         try:
             scene = with_changes(self.scene, values)
+            if scene.camera.k1 < 0.0 and not lens_of(self.view_scene()).folds:  # else the way back would be refused
+                checked_lens(self._viewed(scene))
         except UsageError as error:
             if not quiet:
                 self.say(str(error), "error")
@@ -166,8 +174,11 @@ class Session:
 
     def view_scene(self) -> Scene:
         """The scene in the size of the window: what is drawn."""
+        return self._viewed(self.scene)
+
+    def _viewed(self, scene: Scene) -> Scene:
         width, height = self.size_px
-        return resized(self.scene, max(width, 1), max(height, 1))
+        return resized(scene, max(width, 1), max(height, 1))
 
     def picture_size(self) -> tuple[int, int]:
         """Size in which scenes and pictures are saved: the window's, or its shape with another long side."""
@@ -238,6 +249,11 @@ class Session:
     def title(self) -> str:
         """What the window is called."""
         return f"earthlimb: {self.scene.title or self.name}"
+
+    @property
+    def settled(self) -> bool:
+        """Whether the picture shown is the exact one: what `render` makes of the scene as it is now."""
+        return self.exact_of is not None and self.exact_of == self.view_scene()
 
     @property
     def running(self) -> bool:

@@ -12,7 +12,7 @@ from earthlimb.astro.stars import directions_at, find_star, load_catalogue
 from earthlimb.astro.timescale import Instant
 from earthlimb.errors import UsageError
 from earthlimb.viewer import look
-from earthlimb.viewer.look import current_axes
+from earthlimb.viewer.aim import aim_of
 from earthlimb.viewer.session import Session
 from earthlimb.world.cupola import Cupola
 from earthlimb.world.cupola_eye import nearest_window
@@ -58,9 +58,10 @@ def choose_window(session: Session, number: int) -> None:
 
 def _out_of_window(session: Session, number: int) -> dict[str, Any]:
     """Scene values that look out of a window of the cupola, along its axis; none where the view does already."""
-    world = session.world
-    if world is not None and nearest_window(world.rot_body_from_gcrs @ current_axes(session)[2]) == number:
-        return {}
+    if session.world is not None:
+        aim = aim_of(session)
+        if nearest_window(aim.rot_body_from_gcrs @ aim.axes[2]) == number:
+            return {}
     x, y, z = Cupola.load().windows[number - 1].normal
     azimuth = math.degrees(math.atan2(y, x)) if math.hypot(x, y) > 1e-6 else 0.0
     elevation = math.degrees(math.asin(max(-1.0, min(1.0, -z))))

@@ -20,7 +20,7 @@ _LIMB_RAD = 1e-13
 _MOST_ROUNDS, _LEAST_RANGE_KM = 60, 20.0
 """A limb nearer than this, less than 30 m below the station, takes shorter steps, and more of them."""
 
-_VERTICAL_RAD = math.radians(1.0)
+VERTICAL_RAD = math.radians(1.0)
 """Within this of the vertical the local vertical gives no "up"; LVLH +X does."""
 
 
@@ -75,11 +75,21 @@ def rot_cam_from_gcrs(
         assert point.body is not None
         azimuth, elevation = math.radians(point.body.azimuth_deg), math.radians(point.body.elevation_deg)
         forward = rot_body_from_gcrs.T @ lvlh_direction(azimuth, elevation)  # the body's axes are named alike
-        if point.body.up is not None:
-            ups = np.array([point.body.up, point.body.ahead or (1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0)])
-            ups /= np.linalg.norm(ups, axis=1, keepdims=True)
-            return _levelled(forward, roll_rad, *(ups @ rot_body_from_gcrs))
-    return _levelled(forward, roll_rad, -rot_lvlh_from_gcrs[2], rot_lvlh_from_gcrs[0])
+    return levelled(forward, roll_rad, ups_of(point, rot_lvlh_from_gcrs, rot_body_from_gcrs))
+
+
+def ups_of(point: Point, rot_lvlh_from_gcrs: Array, rot_body_from_gcrs: Array) -> tuple[Array, ...]:
+    """Directions (3,), GCRS, that a level camera takes for up: the first that is not along its view, see `up_of`."""
+    if point.body is None or point.body.up is None:
+        return -rot_lvlh_from_gcrs[2], rot_lvlh_from_gcrs[0]
+    ups = np.array([point.body.up, point.body.ahead or (1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0)])
+    ups /= np.linalg.norm(ups, axis=1, keepdims=True)
+    return tuple(ups @ rot_body_from_gcrs)
+
+
+def up_of(forward: Array, ups: tuple[Array, ...]) -> Array:
+    """The first of some directions (3,) that lies further than VERTICAL_RAD from the line of sight."""
+    return next(direction for direction in ups if abs(float(forward @ direction)) <= math.cos(VERTICAL_RAD))
 
 
 def orthonormal(axes: Array) -> Array:
@@ -90,10 +100,9 @@ def orthonormal(axes: Array) -> Array:
     return np.stack([right, cross(forward, right), forward])
 
 
-def _levelled(forward: Array, roll_rad: float, *ups: Array) -> Array:
-    """Camera axes with the first of some directions upwards in the picture that is not along the view; then rolled."""
-    up = next(direction for direction in ups if abs(float(forward @ direction)) <= math.cos(_VERTICAL_RAD))
-    right = cross(forward, up)
+def levelled(forward: Array, roll_rad: float, ups: tuple[Array, ...]) -> Array:
+    """Camera axes (3, 3) with `up_of` its direction upwards in the picture; then rolled."""
+    right = cross(forward, up_of(forward, ups))
     right /= np.linalg.norm(right)
     down = cross(forward, right)
     c, s = math.cos(roll_rad), math.sin(roll_rad)
