@@ -29,8 +29,8 @@ _FREE_CENTRE_STARS = 40
 _FREE_CENTRE_GAIN = 0.7
 """The centre is fitted only for a picture that needs it, a cropped one: residual per matched star falls by 30 %."""
 _PIXEL_GAIN = 6.0
-"""Twice the logarithm of the likelihoods' ratio at which the centre is the middle of pixel (W/2, H/2), not the picture's:
-other programs count from the middle of a pixel."""
+"""Twice the logarithm of the likelihoods' ratio at which the centre is the middle of pixel (W/2, H/2), not that of
+the picture: other programs count from the middle of a pixel."""
 
 
 @dataclass(frozen=True, eq=False)
