@@ -21,6 +21,9 @@ _LOADING_LASTS_S = 0.3
 """And while each picture has something to load beside it."""
 _FAINT = 0x01FFFFFF
 """A colour that nobody sees, with 1/255 of opacity: without any nothing is drawn."""
+_DOUBLE_CLICK_S = 0.45
+"""About as desktops have it (imgui: 0.3). It counts from frame to frame, takes one press or release in each, which may
+last 0.1 s, and asks for less than the 0.5 s after which a click is a single one."""
 _ECHOES = 3
 """Frames after an event that are laid out, too: some widgets find their size in the next."""
 
@@ -42,6 +45,7 @@ class Overlay:
         self._context = imgui.create_context()
         io = imgui.get_io()
         io.set_ini_filename("")  # nothing is written beside the user's files
+        io.mouse_double_click_time = _DOUBLE_CLICK_S
         self._begin(handle)
         self._laid_s, self._echoes = -1.0, 0
         self._frame: tuple[object, ...] = ()  # size and densities that were laid out for
