@@ -1,4 +1,4 @@
-"""Factors of the emissions: uniforms of the next picture, as those of the lights are, whatever the tables hold."""
+"""Factors and heights of the emissions: uniforms of the next picture, as the lights' factors are."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from earthlimb.physics.emission import EmissionModel
+from earthlimb.physics.geometry import geodetic_from_itrs
 from earthlimb.renderer import Renderer
 from earthlimb.renderer.photograph import exposure_of
 from earthlimb.scene import Scene, load_scene, resized
 from earthlimb.viewer.canvas import Unfinished
 from earthlimb.viewer.sightline import airglow_rayleigh, profile_at
 from earthlimb.world import WorldState, build_world, same_air
+from earthlimb.world.build import atmosphere_inputs
 
 SIZE = 160, 107
 ALONE = {"sky.stars": 0.0, "sky.planets": 0.0, "sky.milky_way": 0.0, "earth.lights": 0.0}
@@ -46,11 +49,15 @@ def renderer() -> Iterator[Renderer]:
         yield made
 
 
-def test_factors_are_no_part_of_the_air() -> None:
+def test_factors_and_heights_are_no_part_of_the_air(tmp_path: Path) -> None:
     scene = short("italy")
     base = build_world(scene)
     brighter = with_factors(scene, oi558=7.0, oh=0.0)
-    assert same_air(scene, brighter) and not same_air(scene, with_factors(scene, shift_km=1.0))
+    assert same_air(scene, brighter) and same_air(scene, with_factors(scene, shift_km=1.0))
+    path = tmp_path / "own.csv"
+    path.write_text("alt_km,na589\n90,1\n99,2\n")
+    own = short("italy", {"atmosphere.profile": str(path)})
+    assert same_air(own, with_factors(own, na589=3.0)) and not same_air(own, with_factors(own, shift_km=1.0))
     quick, exact = build_world(brighter, like=base), build_world(brighter)
     for name in ("low", "high", "low_bounds_km", "high_bounds_km"):
         assert np.array_equal(getattr(quick.emission, name), getattr(exact.emission, name)), name
@@ -79,17 +86,18 @@ def test_a_moving_picture_has_new_factors_at_once(values: dict[str, Any], *, in_
     scene = short("italy", {**ALONE, **values})
     base = build_world(scene)
     changed = [with_factors(scene, oi558=a, na589=b) for a, b in ((2.5, 0.3), (0.0, 0.0), (9.0, 1.0))]
+    changed += [with_factors(changed[0], shift_km=-2.6), with_factors(scene, shift_km=5.0)]
     with Renderer() as renderer:
         renderer.drawing.moving = True
         renderer.drawing.in_pieces((lambda: None) if in_pieces else None)
         seen = [drawn(renderer, build_world(one, like=base)) for one in (scene, *changed, scene)]
-    for one, got, most in zip(changed, seen[1:], (SAME, MARCH, SAME), strict=False):
+    for one, got, most in zip(changed, seen[1:], (SAME, MARCH, SAME, SAME, SAME), strict=False):
         with Renderer() as fresh:
             fresh.drawing.moving = True
             want = drawn(fresh, build_world(one, like=base))
         assert np.abs(got - want).max() < most * want.max()
     assert np.abs(seen[1] - seen[0]).max() > 0.1 * seen[0].max()
-    assert np.abs(seen[4] - seen[0]).max() < SAME * seen[0].max()
+    assert np.abs(seen[-1] - seen[0]).max() < SAME * seen[0].max()
 
 
 def drawn(renderer: Renderer, world: WorldState) -> np.ndarray:
@@ -99,6 +107,25 @@ def drawn(renderer: Renderer, world: WorldState) -> np.ndarray:
     with renderer.gpu.use():
         renderer.photographer.draw(world)
         return renderer.drawing.target("light", world).read()[..., :3]
+
+
+@pytest.mark.parametrize("shift_km", [2.0, -3.37, 10.0])
+def test_raised_layers_are_those_of_the_model(shift_km: float) -> None:
+    """`earthlimb profile` raises the model's table, pictures and the panel's plot their table's place."""
+    scene = short("italy", {"atmosphere.waves": 0.0, "airglow.shift_km": shift_km})
+    world = build_world(scene)
+    up = world.rot_local_from_itrs[2]
+    lat, lon, _ = geodetic_from_itrs(up * 6460.0)  # a node of the grid
+    model = EmissionModel(atmosphere_inputs(scene)).profiles(np.array([lat]), np.array([lon]))
+    alt_km, rates = profile_at(world, float(lat), float(lon))
+    want = np.concatenate([model.low[0].T, model.high[0].T[1:]])
+    assert alt_km[112] == 88.0 and want.max() > 10.0
+    assert rates == pytest.approx(want, abs=1e-3 * float(want.max()))
+    low = model.low[0] > 0.01 * model.low[0].max(axis=1, keepdims=True)
+    for i in (0, 1, 3, 4, 5):
+        (bottom, top), _ = world.emission.bounds_km(tuple(np.eye(6)[i]), world.raised_km)
+        inside = alt_km[:281][low[i]]
+        assert bottom < inside[0] and inside[-1] < top
 
 
 def test_moving_factors_march_the_map_once(renderer: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,6 +263,10 @@ def test_a_slider_is_seen_in_the_next_picture(monkeypatch: pytest.MonkeyPatch, t
         again = next_picture()
         assert bright > 4.0 * first and faint < 0.9 * first
         assert again == pytest.approx(first, rel=1e-3)
+        session.change("airglow.shift_km", 9.0)
+        raised = next_picture()
+        session.change("airglow.shift_km", 2.0)
+        assert raised != first and next_picture() == pytest.approx(first, rel=1e-3)
         keys = [
             {"at_s": 0.0, "ease": "linear", "airglow": {"oi558": 1.0}},
             {"at_s": 100.0, "airglow": {"oi558": 101.0}},

@@ -163,6 +163,7 @@ def test_input_before_the_first_world_is_kept(flight: list[Scene]) -> None:
     by_key = actions.bind(session)
     waiting = Input.__new__(Input)
     waiting._session, waiting._wheel, waiting._pulls = session, 0.0, [((80.0, 50.0), (72.0, 45.0))]  # type: ignore[assignment]
+    waiting._held, waiting.overlay = [], None  # no panel yet
     waiting._keys = [by_key["LEFT"], by_key["TAB"], by_key["RIGHT"], by_key["RIGHT"]]
     waiting.apply(0.0)
     assert session.scene.camera.point == flight[0].camera.point and not session.panel_shown
@@ -250,7 +251,7 @@ def test_losing_the_focus_ends_a_drag_and_distances_are_framebuffer_pixels() -> 
     glfw = SimpleNamespace(MOUSE_BUTTON_LEFT=0, PRESS=1, get_cursor_pos=lambda _: tuple(at))
     given._window = SimpleNamespace(glfw=glfw, handle=None)  # type: ignore[assignment]
     given._session = Session(load_scene("italy"), scale=2.0)
-    given.overlay, given._drag_from, given._pulls = SimpleNamespace(holds=lambda x, y: x > 400.0), None, []
+    given.overlay, given._drag_from, given._pulls = SimpleNamespace(holds=lambda x, y: x > 400.0, queued=0), None, []
     given._button(None, 0, 1, 0)
     given._cursor(None, 105.0, 55.0)
     given._cursor(None, 110.0, 50.0)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from earthlimb.viewer.window import Window
-from tests.viewer.screen import environment
+from tests.viewer.screen import environment, virtual_display
 
 SCRIPT = """
 import json
@@ -67,6 +67,52 @@ def test_letters_follow_the_density_and_a_disc_stays_round(display: str, tmp_pat
     assert found["letters"] == pytest.approx([first, 2.0 * first, first, 1.5 * first, first], abs=0.5)  # whole units
     assert found["leaves"] == 0  # a full screen stays when another monitor's window is used
     assert found["gaps"] == [4.0, 8.0, 4.0, 6.0, 4.0]
+
+
+FULL = """
+from earthlimb.viewer.window import Window
+
+window = Window((300, 200), "earthlimb", fit=False)
+for _ in range(2):
+    window.full_screen()
+    for _ in range(5):
+        window.glfw.poll_events()
+        window.swap()
+    print(*window.glfw.get_window_pos(window.handle), *window.size_px)
+window.release()
+"""
+
+
+def test_full_screen_of_a_server_that_cannot_tell_its_monitors(tmp_path: Path) -> None:
+    """Without RandR glfw 3.4 lays a full screen at a place that it never set."""
+    with virtual_display("-extension", "RANDR") as bare:
+        done = subprocess.run(
+            [sys.executable, "-c", FULL],
+            env=environment(bare),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["0 0 1000 700", "0 0 300 200"]
+
+
+def test_the_density_of_an_x_desktop_is_the_windows(tmp_path: Path) -> None:
+    code = "from earthlimb.viewer.window import Window; w = Window((300, 200), 'w', fit=False)"
+    with virtual_display("-noreset") as dense:
+        own = environment(dense)
+        set_dpi = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", "Xft.dpi:\t192\n"]
+        subprocess.run(set_dpi, env=own, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", f"{code}; print(w.content_scale, w.pixel_ratio, *w.size_px)"],
+            env=own,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.stdout.split() == ["2.0", "1.0", "300", "200"], done.stderr
 
 
 class Desktop(SimpleNamespace):

@@ -68,20 +68,25 @@ def _pieces(tables: AirglowTables, limb_map: LimbMap, response: Response) -> lis
     ]
 
 
+def _alike(a: AirglowTables, b: AirglowTables) -> bool:
+    """Whether tables differ in nothing but factors."""
+    return a.textures is b.textures and a.raised_km == b.raised_km
+
+
 @dataclass
 class _Held:
     """The map that moving views read.
 
     Attributes
     ----------
-    textures : of the tables that it was marched through
+    tables : that it was marched through
     limb_map : with its margin
     six : its totals at factor 1, from which other factors are folded at once; None: the light is all there is
     factors : that the light holds; None: it is to be folded yet
     varied : whether one march has served several factors
     """
 
-    textures: object
+    tables: AirglowTables
     limb_map: LimbMap
     six: Target | None
     factors: Factors | None
@@ -89,7 +94,7 @@ class _Held:
 
     def serves(self, tables: AirglowTables, limb_map: LimbMap) -> bool:
         has_factors = self.six is not None or self.factors == tables.factors
-        return self.textures is tables.textures and has_factors and self.limb_map.covers(limb_map, LASTING_KM)
+        return has_factors and _alike(self.tables, tables) and self.limb_map.covers(limb_map, LASTING_KM)
 
 
 @dataclass
@@ -101,7 +106,7 @@ class _Begun:
     steps: Steps[Callable[[], None]]
 
     def of(self, tables: AirglowTables, limb_map: LimbMap) -> bool:
-        same = self.tables.textures is tables.textures and self.tables.factors == tables.factors
+        same = _alike(self.tables, tables) and self.tables.factors == tables.factors
         return same and self.limb_map == limb_map
 
 
@@ -144,7 +149,7 @@ class LimbMapPass:
             else:
                 wide = _lasting(limb_map)
                 self.run(tables, wide, response)
-                self._held = _Held(tables.textures, wide, None, tables.factors)
+                self._held = _Held(tables, wide, None, tables.factors)
         held = self._held
         assert held is not None and self._target is not None
         if held.factors != tables.factors:
@@ -216,7 +221,7 @@ class LimbMapPass:
         """
         wide = _lasting(limb_map)
         six = self._keeps_six(tables)
-        pieces = _pieces(tables.at(ONES), wide, None) if six else _pieces(tables, wide, response)
+        pieces = _pieces(tables.at(ONES, tables.raised_km), wide, None) if six else _pieces(tables, wide, response)
         target = self._new_target((wide.n_columns, wide.n_rows))
         at_once = _ROWS_A_STEP_BY_ROWS if tables.defines else _ROWS_A_STEP
         target.use()
@@ -238,7 +243,7 @@ class LimbMapPass:
         """March a lasting map's six totals in one piece."""
         target = self._new_target((wide.n_columns, wide.n_rows))
         target.use()
-        for piece in _pieces(tables.at(ONES), wide, None):
+        for piece in _pieces(tables.at(ONES, tables.raised_km), wide, None):
             self._march(target, wide, *piece)
         target.fbo.scissor = (0, 0, *target.size)
         self._put(tables, wide, target, six=True)
@@ -248,10 +253,10 @@ class LimbMapPass:
         self.release()
         if six:
             self._target = self._new_target(target.size)
-            self._held = _Held(tables.textures, wide, target, None)
+            self._held = _Held(tables, wide, target, None)
         else:
             self._target = target
-            self._held = _Held(tables.textures, wide, None, tables.factors)
+            self._held = _Held(tables, wide, None, tables.factors)
 
     def _fold(self, held: _Held, six: Target, light: Target, response: NDArray[np.float64], factors: Factors) -> None:
         """Fold a map's six totals with these factors."""

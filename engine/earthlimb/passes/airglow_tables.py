@@ -100,12 +100,14 @@ class AirglowTables:
     field : what they hold
     folded_factors : what those that are folded into a response hold beside it
     factors : what is marched with; where they are others, the folded tables do not serve
+    raised_km : how much higher the low table is marched than it stands in the field
     """
 
     textures: dict[str, moderngl.Texture | moderngl.Texture3D]
     field: EmissionField
     folded_factors: Factors
     factors: Factors
+    raised_km: float = 0.0
 
     @classmethod
     def upload(
@@ -139,9 +141,9 @@ class AirglowTables:
             textures[name] = yield from sliced_texture_3d(ctx, data)
         return cls(textures, arrays.field, arrays.factors, arrays.factors)
 
-    def at(self, factors: Factors) -> AirglowTables:
-        """The same textures, to be marched with other factors."""
-        return replace(self, factors=factors)
+    def at(self, factors: Factors, raised_km: float) -> AirglowTables:
+        """The same textures, to be marched with other factors and at other heights."""
+        return replace(self, factors=factors, raised_km=raised_km)
 
     def fold(self, response: NDArray[np.float64], factors: Factors) -> None:
         """Write the folded tables anew, with other factors."""
@@ -162,9 +164,9 @@ class AirglowTables:
         low, high = (
             (len(rows) for rows in field.rows) if field.rows is not None else (field.low.shape[2], field.high.shape[2])
         )
-        low_km, high_km = field.bounds_km(self.factors)
+        low_km, high_km = field.bounds_km(self.factors, self.raised_km)
         return {
-            "low_shell": (*low_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM),
+            "low_shell": (*low_km, ALT_LOW_KM[0] + self.raised_km, ALT_LOW_STEP_KM),
             "low_table": (low, field.low.shape[0], GRID_REACH, 0.0),
             "high_shell": (*high_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM),
             "high_table": (high, field.high.shape[0], GRID_REACH, 0.0),

@@ -132,6 +132,29 @@ class Lens:
         y = np.where(has_image, self.cy_px + self.f_px * q * shrink, np.nan)
         return x, y, has_image
 
+    @property
+    def least_k1(self) -> float:
+        """Least k1 at which this field has no fold: up to its furthest corner a larger radius is a larger angle.
+
+        Notes
+        -----
+        r (1 + k1 r^2) grows as long as 1 + 3 k1 r^2 > 0. Beyond, `rays_cam` would show again, mirrored, what lies
+        further in, and `project` has no place there.
+
+        Examples
+        --------
+        >>> round(Lens(100.0, 50.0, 50.0, 0.0, 100, 100).least_k1, 4)   # corners at r^2 = 0.5
+        -0.6667
+        """
+        x = max(abs(self.cx_px), abs(self.width_px - self.cx_px))
+        y = max(abs(self.cy_px), abs(self.height_px - self.cy_px))
+        return -(self.f_px * self.f_px) / (3.0 * (x * x + y * y))
+
+    @property
+    def folds(self) -> bool:
+        """Whether the picture reaches past the circle where a negative k1 turns the rays back."""
+        return self.k1 < self.least_k1
+
     def inside(self, x_px: ArrayLike, y_px: ArrayLike, margin_px: ArrayLike = 0.0) -> NDArray[np.bool_]:
         """Whether places lie in the picture or within `margin_px` of it; False for NaN."""
         x, y = np.asarray(x_px, np.float64), np.asarray(y_px, np.float64)

@@ -26,7 +26,6 @@ _ROWS_AT_ONCE = 100_000
 """Places of stars at moments that are worked out together: 2.4 MB an array."""
 
 
-
 @dataclass(frozen=True)
 class StarSprites:
     """Stars to draw, n of them.

@@ -25,7 +25,6 @@ _LIFT_RAD, _MOST_STEPS = 1e-7, 6
 """Step after which the lift is solved: the next one would be 1e-10 rad."""
 
 
-
 def refracted_directions(
     dirs_itrs: ArrayLike, pos_itrs_km: ArrayLike, bending_rad: Callable[[Floats], Floats] | None
 ) -> tuple[Floats, Floats, Floats]:

@@ -23,7 +23,6 @@ _SMOOTH_PROBES, _STRAIGHT_RAD = 16, 2.5e-4
 """A smooth path that turns by less bows a streak by 1e-8 f and, at 60 deg from the axis, turns by SINK_RAD at most."""
 
 
-
 def turned_rad(pose: Pose, rot_cam_from_gcrs: Floats, shutter_s: float, segments: int) -> float:
     """Largest turn of the camera away from mid-exposure, rad."""
     times = ((0.5 * k / segments - 0.5) * shutter_s for k in range(2 * segments + 1))

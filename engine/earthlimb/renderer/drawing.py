@@ -152,7 +152,8 @@ class Drawing:
             made.append((f"airglow {name} folded", world.emission, tables))
             if world.alt_km >= MIN_EYE_ALTITUDE_KM:
                 bind = partial(self.bind, world)
-                put = yield from self._limb.steps(tables, limb_map_of(world, ()), detector.per_rayleigh, bind)
+                tables_of = tables.at(tables.factors, world.raised_km)
+                put = yield from self._limb.steps(tables_of, limb_map_of(world, ()), detector.per_rayleigh, bind)
         if not self.kept.has(f"earth {name}", world.earth):
             arrays = detector.earth_arrays(world.earth)
             maps = yield from EarthTextures.steps(self._ctx, arrays, detector.slant)
@@ -191,7 +192,7 @@ class Drawing:
         tables = self.kept.get(f"airglow {name} {kind}", world.emission, make)
         if per_rayleigh is not None and not self.moving and tables.folded_factors != factors:
             tables.fold(per_rayleigh, factors)  # an exact picture is the same whatever was drawn before
-        return tables.at(factors)
+        return tables.at(factors, world.raised_km)
 
     def smooth(
         self,

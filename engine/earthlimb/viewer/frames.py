@@ -183,7 +183,8 @@ class Frames:
             elif isinstance(outcome, EarthlimbError):
                 if self._builder.world is None:
                     raise outcome
-                session.refuse(outcome)
+                if scene.image == session.view_scene().image:  # else of a shape that the window had
+                    session.refuse(outcome)
             elif session.world is None:
                 session.world = outcome
                 session.accept(outcome)

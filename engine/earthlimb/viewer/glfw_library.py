@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,6 +47,13 @@ def load_glfw(*, wayland: bool) -> Any:
     if given is None:
         os.environ.pop("PYGLFW_LIBRARY", None)  # not for the processes that this one starts
     return glfw
+
+
+def start_crashes(glfw: Any) -> bool:
+    """Whether glfw's start kills a process, as 3.4's does where the compositor has neither keyboard nor mouse."""
+    code = "import ctypes, sys; ctypes.CDLL(sys.argv[1]).glfwInit()"
+    tried = subprocess.run([sys.executable, "-I", "-S", "-c", code, glfw._glfw._name], capture_output=True, check=False)
+    return tried.returncode < 0
 
 
 def compositor_gone(glfw: Any) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from earthlimb.errors import EarthlimbError
 from earthlimb.viewer import actions, look
@@ -17,6 +18,18 @@ _NEEDS_WORLD = ("look", "follow")
 
 
 Place = tuple[float, float]
+
+
+class _Held(NamedTuple):
+    """A key that may belong to a field: imgui takes it, or a click before it, in a later layout.
+
+    `number` is that of imgui's event (a key that repeats has none of its own), `n_laid` how many layouts there were.
+    """
+
+    action: actions.Action
+    repeated: bool
+    number: int
+    n_laid: int
 
 
 class Input:
@@ -33,6 +46,8 @@ class Input:
         session.full_screen = window.full_screen
         self._actions = {getattr(glfw, f"KEY_{key}"): action for key, action in by_name.items()}
         self._keys: list[actions.Action] = []
+        self._held: list[_Held] = []
+        self._pressed = -1
         self._drag_from: Place | None = None
         self._pulls: list[tuple[Place, Place]] = []
         self._wheel = 0.0
@@ -44,7 +59,7 @@ class Input:
 
     def poll(self, wait_s: float) -> None:
         """Take the events that are there, or wait for some."""
-        if wait_s > 0.0:
+        if wait_s > 0.0 and not self._held:
             self._window.glfw.wait_events_timeout(wait_s)
         else:
             self._window.glfw.poll_events()
@@ -55,7 +70,7 @@ class Input:
         What turns the view waits for the first world.
         """
         session = self._session
-        keys, self._keys = self._keys, []
+        keys, self._keys = [*self._keys, *self._let_go()], []
         for action in keys:
             if session.world is None and action.group in _NEEDS_WORLD:
                 self._keys.append(action)
@@ -88,15 +103,37 @@ class Input:
     def _key(self, _window: Any, key: int, _code: int, event: int, mods: int) -> None:
         glfw = self._window.glfw
         action = self._actions.get(key)
-        if action is None or event == glfw.RELEASE or (self.overlay and self.overlay.wants_keys):
+        if action is None or event == glfw.RELEASE:
             return
         if mods & (glfw.MOD_CONTROL | glfw.MOD_ALT | glfw.MOD_SUPER):
             return
-        if event == glfw.PRESS or action.repeats:
+        if event != glfw.PRESS and not action.repeats:
+            return
+        overlay = self.overlay
+        if overlay and (self._held or overlay.typing or overlay.taken <= self._pressed):
+            self._held.append(_Held(action, event != glfw.PRESS, overlay.queued, overlay.n_laid))
+        else:
             self._keys.append(action)
+
+    def _let_go(self) -> Iterator[actions.Action]:
+        """Held keys that imgui has taken since, except those that were typed into a field."""
+        overlay = self.overlay
+        while self._held:
+            action, repeated, number, n_laid = self._held[0]
+            if overlay.taken > number:
+                typed = overlay.typed
+            elif overlay.n_laid > n_laid and (overlay.left == 0 or (repeated and overlay.taken >= number)):
+                typed = overlay.typed or overlay.typing  # imgui has no event for it
+            else:
+                return
+            del self._held[0]
+            if not typed:
+                yield action
 
     def _button(self, window: Any, button: int, event: int, _mods: int) -> None:
         glfw = self._window.glfw
+        if self.overlay and event == glfw.PRESS:
+            self._pressed = self.overlay.queued
         if button != glfw.MOUSE_BUTTON_LEFT:
             return
         at = self._at or glfw.get_cursor_pos(window)

@@ -21,21 +21,37 @@ _LOADING_LASTS_S = 0.3
 """And while each picture has something to load beside it."""
 _FAINT = 0x01FFFFFF
 """A colour that nobody sees, with 1/255 of opacity: without any nothing is drawn."""
+_DOUBLE_CLICK_S = 0.45
+"""About as desktops have it (imgui: 0.3). It counts from frame to frame, takes one press or release in each, which may
+last 0.1 s, and asks for less than the 0.5 s after which a click is a single one."""
 _ECHOES = 3
 """Frames after an event that are laid out, too: some widgets find their size in the next."""
 
 
 class Overlay:
-    """One imgui context on one glfw window. Install the window's own callbacks before: imgui's call them."""
+    """One imgui context on one glfw window. Install the window's own callbacks before: imgui's call them.
+
+    imgui takes events from its queue a few in each layout, so that a click and what is typed after it are spread over
+    several frames; whoever else gets keys can tell by these counts whether one of them was typed into a field.
+
+    Attributes
+    ----------
+    n_laid : layouts so far
+    taken, left : events that imgui has taken from its queue, and that the last layout has left there
+    typing, typed : whether a text field had the keyboard after the last layout, and before it
+    """
 
     def __init__(self, handle: Any) -> None:
         self._context = imgui.create_context()
         io = imgui.get_io()
         io.set_ini_filename("")  # nothing is written beside the user's files
+        io.mouse_double_click_time = _DOUBLE_CLICK_S
         self._begin(handle)
         self._laid_s, self._echoes = -1.0, 0
         self._frame: tuple[object, ...] = ()  # size and densities that were laid out for
         self._world: WorldState | None = None  # what labels were laid out for
+        self.n_laid = self.taken = self.left = 0
+        self.typing = self.typed = False
         self._lay_out(lambda: imgui.get_background_draw_list().add_text(imgui.ImVec2(0.0, 0.0), _FAINT, "0"))
         self._show()  # its program is compiled before the first frame, not in it
 
@@ -50,9 +66,9 @@ class Overlay:
         return bool(imgui.get_io().want_capture_mouse)
 
     @property
-    def wants_keys(self) -> bool:
-        """Whether a text field has the keyboard."""
-        return bool(imgui.get_io().want_text_input)
+    def queued(self) -> int:
+        """The number that the next event will have, counted as `taken` counts."""
+        return self.taken + int(self._context.input_events_queue.size())
 
     def draw(self, session: Session, parts: tuple[Draw, ...], *, loading: bool = False) -> None:
         """Every part over what is in the window's framebuffer; laid out anew where it is old or something happened.
@@ -67,10 +83,15 @@ class Overlay:
 
     def _lay_out(self, *parts: Callable[[], None]) -> None:
         self._next_frame()
+        queue = self._context.input_events_queue
+        before = queue.size()
         imgui.new_frame()
+        self.n_laid, self.left, self.typed = self.n_laid + 1, queue.size(), self.typing
+        self.taken += before - self.left
         for part in parts:
             part()
         imgui.render()
+        self.typing = self._context.want_text_input_next_frame > 0
 
     def _is_old(self, session: Session, elapsed: bool) -> bool:
         if not self._context.input_events_queue.empty() or self._frame != _frame(session):

@@ -19,6 +19,7 @@ class PanelState:
     readout_shown : the box with what stands under the cursor
     about_shown : the page with versions and data credits
     texts : fields that are being typed into, by path
+    typed : imgui's number of the field of a number that is being typed into, its text, and the frame that had it
     search : filter over all keys
     sought : name of a town or star that is being typed
     free_width : window units left of the panel in the last frame; None while it is hidden
@@ -34,6 +35,7 @@ class PanelState:
     readout_shown: bool = True
     about_shown: bool = False
     texts: dict[str, str] = field(default_factory=dict)
+    typed: tuple[int, str, int] = (0, "", 0)
     search: str = ""
     sought: str = ""
     free_width: float | None = None

@@ -22,7 +22,8 @@ from earthlimb.viewer.history import History
 from earthlimb.viewer.panel_state import PanelState
 from earthlimb.viewer.quality import Quality
 from earthlimb.viewer.timeline import LiveTimeline
-from earthlimb.world import WorldState
+from earthlimb.world import WorldState, lens_of
+from earthlimb.world.optics import checked_lens
 
 if TYPE_CHECKING:
     from earthlimb.viewer.aim import Aim
@@ -113,13 +114,15 @@ class Session:
     # ---- the scene
 
     def change(self, path: str, value: object) -> bool:
-        """Set one value of the scene by its dotted path; False and a message when the schema refuses it."""
+        """Set one value of the scene by its dotted path; False and a message when schema or lens refuse it."""
         return self.change_many({path: value})
 
     def change_many(self, values: Mapping[str, object], *, quiet: bool = False) -> bool:
         """Set several values together; all or none. `None` removes a value, as deleting its line would."""
         try:
             scene = with_changes(self.scene, values)
+            if scene.camera.k1 < 0.0 and not lens_of(self.view_scene()).folds:  # else the way back would be refused
+                checked_lens(self._viewed(scene))
         except UsageError as error:
             if not quiet:
                 self.say(str(error), "error")
@@ -171,8 +174,11 @@ class Session:
 
     def view_scene(self) -> Scene:
         """The scene in the size of the window: what is drawn."""
+        return self._viewed(self.scene)
+
+    def _viewed(self, scene: Scene) -> Scene:
         width, height = self.size_px
-        return resized(self.scene, max(width, 1), max(height, 1))
+        return resized(scene, max(width, 1), max(height, 1))
 
     def picture_size(self) -> tuple[int, int]:
         """Size in which scenes and pictures are saved: the window's, or its shape with another long side."""

@@ -72,10 +72,10 @@ def airglow_rayleigh(world: WorldState, dir_gcrs: Array) -> Array:
     ray = Ray.from_eye(local, float(np.linalg.norm(world.pos_iss_itrs_km)))
     lowest_km = float(altitude_km(ray.at(np.array([0.0])), pole)[0])
     field, factors = world.emission, world.scene.airglow.factors
-    low_bounds_km, high_bounds_km = field.bounds_km(factors)
+    low_bounds_km, high_bounds_km = field.bounds_km(factors, world.raised_km)
     near, far = np.zeros(6), np.zeros(6)
     shells = (
-        (field.low, low_bounds_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM, LOW_SAMPLES),
+        (field.low, low_bounds_km, ALT_LOW_KM[0] + world.raised_km, ALT_LOW_STEP_KM, LOW_SAMPLES),
         (field.high, high_bounds_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM, HIGH_SAMPLES),
     )
     for table, (bottom_km, top_km), first_km, step_km, n in shells:
@@ -130,7 +130,9 @@ def profile_at(world: WorldState, lat_rad: float, lon_rad: float) -> tuple[Array
     up = world.rot_local_from_itrs @ itrs_from_geodetic(lat_rad, lon_rad, 0.0)
     up = up / np.linalg.norm(up)
     # the tables are read by direction and height: any radius will do
-    low = _sampled(world.emission.low, np.tile(up, (len(low_km), 1)), low_km, ALT_LOW_KM[0], ALT_LOW_STEP_KM)
+    first_km = ALT_LOW_KM[0] + world.raised_km
+    low = _sampled(world.emission.low, np.tile(up, (len(low_km), 1)), low_km, first_km, ALT_LOW_STEP_KM)
+    low[np.abs(low_km - world.raised_km - np.mean(ALT_LOW_KM)) > 0.5 * np.ptp(ALT_LOW_KM)] = 0.0  # nothing comes in
     high = _sampled(world.emission.high, np.tile(up, (len(high_km), 1)), high_km, ALT_HIGH_KM[0], ALT_HIGH_STEP_KM)
     rates = np.concatenate([low, high]) * world.scene.airglow.factors
     return np.concatenate([low_km, high_km]), np.ascontiguousarray(rates)

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from earthlimb.errors import WorkError
-from earthlimb.viewer.glfw_library import compositor_gone, display_missing, load_glfw, wayland_wanted
+from earthlimb.viewer.glfw_library import compositor_gone, display_missing, load_glfw, start_crashes, wayland_wanted
 from earthlimb.viewer.x_server import watch_x_server
 
 _NO_WINDOW = "`earthlimb render SCENE -o OUT.png` needs no window"
@@ -44,6 +44,11 @@ class Window:
             )
         self._wayland = wayland_wanted()
         self.glfw = glfw = load_glfw(wayland=self._wayland)
+        if self._wayland and start_crashes(glfw):
+            raise WorkError(
+                "view: glfw crashes on this Wayland compositor: glfw 3.4 needs a keyboard or a mouse there: "
+                f"give it one, or set DISPLAY to an X server; {_NO_WINDOW}"
+            )
         reasons: list[str] = []
         glfw.set_error_callback(lambda _code, text: reasons.append(text.decode("utf-8", "replace")))
         if sys.platform.startswith("linux"):
@@ -152,9 +157,18 @@ class Window:
         monitor = max(self._monitors(), key=lambda one: self._holding(place, *one), default=None)
         if monitor is None:
             return
-        mode = glfw.get_video_mode(monitor[0])
         self._windowed = place
-        glfw.set_window_monitor(self.handle, monitor[0], 0, 0, mode.size.width, mode.size.height, mode.refresh_rate)
+        left, top, wide, high = monitor[1]
+        if self._without_randr(monitor[0]):
+            glfw.set_window_monitor(self.handle, None, left, top, wide, high, 0)
+        else:
+            rate = glfw.get_video_mode(monitor[0]).refresh_rate
+            glfw.set_window_monitor(self.handle, monitor[0], 0, 0, wide, high, rate)
+
+    def _without_randr(self, monitor: Any) -> bool:
+        """Whether this is an X server of which glfw does not know where a full screen lies: it would lie anywhere."""
+        adapter = getattr(self.glfw, "get_x11_adapter", None)
+        return not self._wayland and adapter is not None and not adapter(monitor)
 
     def _holding(self, place: Place, monitor: Any, where: Place) -> float:
         """How much of the window a monitor shows; Wayland tells but the window's density: the monitor's or not."""

@@ -19,24 +19,22 @@ from earthlimb.astro.orbit import StationState, station_state
 from earthlimb.astro.timescale import Instant
 from earthlimb.constants import ALT_HIGH_STEP_KM, ALT_LOW_STEP_KM, EMISSIONS
 from earthlimb.physics.emission import AtmosphereInputs, EmissionModel, columns_rayleigh
-from earthlimb.physics.exposure import CameraBody
 from earthlimb.physics.geometry import rot_local_from_itrs
-from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
 from earthlimb.physics.shake import Shake
 from earthlimb.scene import Scene
-from earthlimb.scene.gear import crop_factor
 from earthlimb.world.attitude import attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.earth_maps import EarthWindow, load_window
 from earthlimb.world.element_source import doubts_of, history_of, same_orbit
 from earthlimb.world.emission_field import EmissionField, build_emission_field
 from earthlimb.world.motion import Motion
+from earthlimb.world.optics import checked_lens
 from earthlimb.world.panes import ghost_directions
 from earthlimb.world.pointing import rot_cam_from_gcrs
 from earthlimb.world.satellites import satellites_in_view
 from earthlimb.world.shutter import COARSE_PX, MAX_SUBFRAMES, slices
 from earthlimb.world.sky import Sky, StarsInView
-from earthlimb.world.state import WorldState
+from earthlimb.world.state import WorldState, raised_km
 from earthlimb.world.station_view import station_view
 
 Array = NDArray[np.float64]
@@ -91,22 +89,6 @@ def station_of(scene: Scene) -> tuple[Instant, Elements, list[str], StationState
     return instant, elements, warnings, station_state(elements, instant, scene.station.time_shift_s)
 
 
-def lens_of(scene: Scene) -> Lens:
-    """The lens in pixels: the scene's own numbers, else those of body and focal length."""
-    camera, image = scene.camera, scene.image
-    body = CameraBody.load(camera.body)
-    plain = Lens.from_focal(camera.focal_mm, body.sensor_long_mm, image.width_px, image.height_px)
-    return Lens(
-        plain.f_px if camera.f_px is None else camera.f_px,
-        plain.cx_px if camera.cx_px is None else camera.cx_px,
-        plain.cy_px if camera.cy_px is None else camera.cy_px,
-        camera.k1,
-        image.width_px,
-        image.height_px,
-        crop_factor(scene, body.sensor_long_mm),
-    )
-
-
 @lru_cache(maxsize=2)
 def _window(lat_deg: float, lon_deg: float) -> EarthWindow:
     return load_window(math.radians(lat_deg), math.radians(lon_deg), WINDOW_RADIUS_RAD)
@@ -146,7 +128,7 @@ class HasAir(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Air:
-    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time: no factors."""
+    """What of a world depends on instant, place and atmosphere alone, and takes nearly all of the time."""
 
     emission: EmissionField
     source: str
@@ -155,7 +137,9 @@ class _Air:
 
     @classmethod
     def of(cls, scene: Scene, lat_rad: float, lon_rad: float, local_from_itrs: Array) -> _Air:
-        model = EmissionModel(replace(atmosphere_inputs(scene), factors=(1.0,) * len(EMISSIONS)))
+        inputs = atmosphere_inputs(scene)
+        inputs = replace(inputs, factors=(1.0,) * len(EMISSIONS), shift_km=inputs.shift_km - raised_km(scene))
+        model = EmissionModel(inputs)
         posix_s = scene.time.utc.timestamp()
         emission = build_emission_field(model, local_from_itrs, posix_s, scene.atmosphere.waves, scene.atmosphere.seed)
         profiles = model.profiles(np.array([lat_rad]), np.array([lon_rad]))
@@ -171,8 +155,12 @@ class _Air:
 
 
 def same_air(a: Scene, b: Scene) -> bool:
-    """Whether two scenes have the same air and maps: the same instant, orbit and atmosphere, airglow up to factors."""
-    same = (a.time, a.atmosphere, a.airglow.shift_km) == (b.time, b.atmosphere, b.airglow.shift_km)
+    """Whether two scenes have the same air and maps: the same instant, orbit and atmosphere.
+
+    Their airglow may differ in its factors and, but for a profile of the user's own, in its shift.
+    """
+    in_tables = [scene.airglow.shift_km - raised_km(scene) for scene in (a, b)]
+    same = (a.time, a.atmosphere) == (b.time, b.atmosphere) and in_tables[0] == in_tables[1]
     return same and same_orbit(a.station, b.station)
 
 
@@ -197,8 +185,9 @@ def build_world(
     Raises
     ------
     UsageError
-        The scene asks for something impossible: elements too old, a pointing that cannot be solved.
+        The scene asks for something impossible: elements too old, a pointing that cannot be solved, a lens that folds.
     """
+    lens = checked_lens(scene)
     instant, elements, warnings, station = station_of(scene)
     itrs_from_gcrs = rot_itrs_from_gcrs(instant)
     lvlh_from_gcrs = frames.rot_lvlh_from_gcrs(station.pos_gcrs_km, station.vel_gcrs_km_s)
@@ -213,7 +202,6 @@ def build_world(
         body_from_gcrs,
     )
     omega_body = omega_body_gcrs_rad_s(scene, station, body_from_gcrs)
-    lens = lens_of(scene)
     motion = Motion.of(
         lens,
         scene.camera.track,

@@ -55,10 +55,16 @@ class EmissionField:
     rows: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
     thin: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(len(EMISSIONS), bool))
 
-    def bounds_km(self, factors: Sequence[float]) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Altitudes in the low and in the high table between which an emission whose factor is not 0 matters."""
+    def bounds_km(
+        self, factors: Sequence[float], raised_km: float = 0.0
+    ) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Altitudes in the low and in the high table between which an emission whose factor is not 0 matters.
+
+        The low table may be raised: what leaves its altitudes is lost, and nothing comes in.
+        """
         low, high = (_around(bounds, np.asarray(factors)) for bounds in (self.low_bounds_km, self.high_bounds_km))
-        return low, high
+        bottom, top = (min(max(end + raised_km, ALT_LOW_KM[0]), ALT_LOW_KM[1]) for end in low)
+        return (bottom, top), high
 
     @property
     def rows_km(self) -> tuple[Array, Array]:

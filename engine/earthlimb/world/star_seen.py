@@ -45,9 +45,7 @@ def star_seen(world: WorldState, dir_gcrs: ArrayLike, reach_rad: float = 0.0) ->
     fixed = world.rot_itrs_from_gcrs
     for subset in (catalogue.within_cone(direction, _CONE_RAD), np.arange(len(catalogue))):
         true = apparent_directions(catalogue, world.instant, world.vel_iss_gcrs_km_s, subset)
-        seen, h_app, _ = refracted_directions(
-            true @ fixed.T, world.pos_iss_itrs_km, world.low_atmosphere.bending_rad
-        )
+        seen, h_app, _ = refracted_directions(true @ fixed.T, world.pos_iss_itrs_km, world.low_atmosphere.bending_rad)
         risen = np.flatnonzero(h_app >= HARD_LIMB_APP_KM)
         if risen.size:
             chord = np.linalg.norm(seen[risen] - fixed @ direction, axis=1)

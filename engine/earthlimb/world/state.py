@@ -26,13 +26,18 @@ Array = NDArray[np.float64]
 __all__ = ["StarsInView", "WorldState"]
 
 
+def raised_km(scene: Scene) -> float:
+    """`airglow.shift_km` where it raises the model's layers; a profile of the user's own is raised in the tables."""
+    return scene.airglow.shift_km if scene.atmosphere.profile is None else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class WorldState:
     """The station, its camera, the Earth, the air and the sky at the middle of an exposure.
 
     Rotations read result-from-source and act on column vectors; `local` is east, north and geocentric up at the
-    station. `emission` and `unit_columns_rayleigh` hold every emission at factor 1: the scene's factors are laid over
-    them where they are read.
+    station. `emission` and `unit_columns_rayleigh` hold every emission at factor 1 and the model's own heights: the
+    scene's factors and `raised_km` are laid over them where they are read.
     """
 
     scene: Scene
@@ -66,6 +71,11 @@ class WorldState:
     station: StationView | None
     planets: StarsInView
     satellites: Satellites | None = None
+
+    @property
+    def raised_km(self) -> float:
+        """How much higher the layers below 130 km stand than in `emission`."""
+        return raised_km(self.scene)
 
     @property
     def zenith_columns_rayleigh(self) -> Array:

@@ -20,6 +20,7 @@ from earthlimb.scene.tracks import Path, Track
 from earthlimb.world.attitude import AttitudePlan, attitude_of, omega_body_gcrs_rad_s
 from earthlimb.world.build import station_of
 from earthlimb.world.course import Course, axes_point
+from earthlimb.world.optics import checked_lens
 from earthlimb.world.pointing import rot_cam_from_gcrs
 
 Array = NDArray[np.float64]
@@ -60,7 +61,7 @@ class Timeline:
     ------
     UsageError
         The timeline begins after its end, the interval is shorter than the shutter somewhere on it, there are more
-        than MAX_FRAMES exposures, or the first or last of them cannot be pointed.
+        than MAX_FRAMES exposures, or the first or last of them cannot be pointed or has a lens that folds.
 
     Examples
     --------
@@ -134,7 +135,7 @@ class Timeline:
         Raises
         ------
         EarthlimbError
-            One of them cannot be pointed; from the second on with its number and UTC.
+            One of them cannot be pointed or has a lens that folds; from the second on with its number and UTC.
         """
         step = math.ceil(self.n_frames / n_most)
         for i in range(0, self.n_frames, step):
@@ -179,6 +180,7 @@ class Timeline:
     def _check_pointing(self, i: int) -> _Solved:
         scene = self.scene_at(i)
         try:
+            checked_lens(scene)
             return _Solved(scene, scene)
         except EarthlimbError as error:
             if i == 0:

@@ -97,7 +97,7 @@ def profile(session: Session, state: PanelState, at_rad: tuple[float, float] | N
     if world is None:
         return
     at = at_rad or (world.lat_rad, world.lon_rad)
-    key = (world.emission, world.scene.airglow.factors, round(at[0], 3), round(at[1], 3))
+    key = (world.emission, world.scene.airglow.factors, world.raised_km, round(at[0], 3), round(at[1], 3))
     alt, rates = once(state, "profile", key, lambda: profile_at(world, *at))
     where = "at the cursor's point" if at_rad else "below the station"
     imgui.text(f"emission {where} [photon cm-3 s-1]")

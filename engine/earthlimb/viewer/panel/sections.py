@@ -15,6 +15,7 @@ from earthlimb.scene.camera import MAX_SIDE_PX
 from earthlimb.scene.point import POINTINGS
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer.panel import plots
+from earthlimb.viewer.panel.numbers import number_field, parse_number
 from earthlimb.viewer.panel.schema import Entry, by_path, sections
 from earthlimb.viewer.panel.seek import seek
 from earthlimb.viewer.panel.station import HANDLED, attitude
@@ -59,7 +60,7 @@ def draw(session: Session, state: PanelState, readout: Readout | None) -> None:
     if imgui.collapsing_header("presets"):
         presets(session)
     if imgui.collapsing_header("labels and read-out"):
-        overlays(state)
+        overlays(session, state)
     special: dict[str, Callable[[], None]] = {
         "time": lambda: time_controls(session),
         "camera": lambda: _camera(session, state),
@@ -138,7 +139,16 @@ def saved_size(session: Session) -> None:
     if session.picture_long_px is not None:
         imgui.set_next_item_width(imgui.get_content_region_avail().x * 0.55)
         reach, clamp = (_LEAST_LONG_PX, MAX_SIDE_PX), imgui.SliderFlags_.always_clamp
-        _, long_px = imgui.drag_int("long side", session.picture_long_px, 2.0, *reach, "%d px", clamp)
+        now_px = session.picture_long_px
+        dragged, typed = number_field(
+            session,
+            "long side",
+            "long side",
+            str(now_px),
+            lambda: imgui.drag_int("long side", now_px, 2.0, *reach, "%d px", clamp),
+            lambda text: parse_number(text, "px", whole=True),
+        )
+        long_px = next((int(new) for new in (typed, dragged) if new is not None), now_px)
         session.picture_long_px = min(max(long_px, reach[0]), reach[1])
         wide, high = session.picture_size()
     imgui.text_disabled(f"saved: {wide} x {high} px")
@@ -169,7 +179,7 @@ def _scenes() -> list[tuple[str, str]]:
 _SCENES: list[tuple[str, str]] = []
 
 
-def overlays(state: PanelState) -> None:
+def overlays(session: Session, state: PanelState) -> None:
     """Switches of the labels and the read-out."""
     for name, text in (
         ("stars", "stars"),
@@ -183,8 +193,17 @@ def overlays(state: PanelState) -> None:
     _, state.readout_shown = imgui.checkbox("read-out under the cursor", state.readout_shown)
     _, state.labels_in_pictures = imgui.checkbox("labels in saved pictures", state.labels_in_pictures)
     imgui.set_next_item_width(imgui.get_content_region_avail().x * 0.55)
-    _, state.ui_scale = imgui.slider_float("size of letters", state.ui_scale, 0.6, 2.5, "%.2f")
-    state.ui_scale = min(max(state.ui_scale, 0.6), 2.5)
+    now = state.ui_scale
+    dragged, typed = number_field(
+        session,
+        "size of letters",
+        "size of letters",
+        f"{now:.2f}",
+        lambda: imgui.slider_float("size of letters", now, 0.6, 2.5, "%.2f"),
+        parse_number,
+    )
+    new = next((float(new) for new in (typed, dragged) if new is not None), now)
+    state.ui_scale = min(max(new, 0.6), 2.5)
 
 
 def time_controls(session: Session) -> None:

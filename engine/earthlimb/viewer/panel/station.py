@@ -6,6 +6,7 @@ from imgui_bundle import imgui
 
 from earthlimb.errors import EarthlimbError
 from earthlimb.viewer.helm import ATTITUDES, angles_from
+from earthlimb.viewer.panel.numbers import number_field, parse_number
 from earthlimb.viewer.panel.schema import by_path
 from earthlimb.viewer.panel.values import Values
 from earthlimb.viewer.panel.widgets import show, tip
@@ -67,7 +68,16 @@ def _turns(session: Session, state: PanelState) -> None:
     rate = by_path()["video.event.manoeuvre.rate_deg_s"]
     low, high = rate.low or 0.01, rate.high or 2.0
     flags = imgui.SliderFlags_.always_clamp
-    changed, new = imgui.drag_float("at most", state.turn_rate_deg_s, 0.005, low, high, "%.3g °/s", flags)
+    now = state.turn_rate_deg_s
+    dragged, typed = number_field(
+        session,
+        "at most",
+        "at most",
+        f"{now:.3g}",
+        lambda: imgui.drag_float("at most", now, 0.005, low, high, "%.3g °/s", flags),
+        lambda text: parse_number(text, "°/s"),
+    )
     tip("highest rate of the turn; 0.1 to 0.2 is usual")
-    if changed:
-        state.turn_rate_deg_s = min(max(float(f"{new:.4g}"), low), high)
+    new = dragged if typed is None else typed
+    if new is not None:
+        state.turn_rate_deg_s = min(max(float(f"{float(new):.4g}"), low), high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from earthlimb.viewer.panel.numbers import number_field, parse_number
 from earthlimb.viewer.panel.widgets import tip
 from earthlimb.viewer.session import Session
 
@@ -22,13 +23,20 @@ def timeline(session: Session) -> None:
     now_s, end_s = video.begin_s, video.duration_s
     imgui.text(f"timeline: {now_s:.1f} s of {end_s:g} s{_beside(now_s, end_s)}")
     imgui.set_next_item_width(-1)
-    changed, wanted_s = imgui.slider_float(
-        "##timeline", min(max(now_s, 0.0), end_s), 0.0, end_s, "%.1f s", imgui.SliderFlags_.always_clamp
+    at_s, clamp = min(max(now_s, 0.0), end_s), imgui.SliderFlags_.always_clamp
+    dragged, typed = number_field(
+        session,
+        "##timeline",
+        "timeline",
+        f"{at_s:.1f}",
+        lambda: imgui.slider_float("##timeline", at_s, 0.0, end_s, "%.1f s", clamp),
+        lambda text: min(max(parse_number(text, "s"), 0.0), end_s),
     )
     tip(_TIP)
     _marks([*(key.at_s for key in video.key), *(event.at_s for event in video.event)], end_s)
-    if changed:
-        session.step(wanted_s - now_s)
+    wanted_s = dragged if typed is None else typed
+    if wanted_s is not None:
+        session.step(float(wanted_s) - now_s)
 
 
 def _beside(now_s: float, end_s: float) -> str:

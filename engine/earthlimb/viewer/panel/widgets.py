@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from imgui_bundle import imgui
 
 from earthlimb.scene.views import utc_text
 from earthlimb.viewer.helm import next_attitude
+from earthlimb.viewer.panel.numbers import number_field, parse_number
 from earthlimb.viewer.panel.schema import Entry
 from earthlimb.viewer.panel.values import Values
 from earthlimb.viewer.panel_state import PanelState
@@ -92,10 +93,30 @@ def _number(entry: Entry, value: Any, session: Session, _state: PanelState, labe
     speed = max(abs(now), 0.05) * 0.01 if high - low > _WIDEST else (high - low) / 500.0
     digits = format_of(now)
     flags = imgui.SliderFlags_.always_clamp | imgui.SliderFlags_.no_round_to_format
-    changed, new = imgui.drag_float(label, now, speed, low, high, f"{digits} {unit}".rstrip(), flags)
+    dragged, typed = number_field(
+        session,
+        label,
+        entry.path,
+        digits % now,
+        lambda: imgui.drag_float(label, now, speed, low, high, f"{digits} {unit}".rstrip(), flags),
+        partial(_read, entry),
+    )
     tip(entry.tooltip)
-    if changed and math.isfinite(new):
-        session.change(entry.path, float(f"{new:.{_FLOAT32_DIGITS}g}"))
+    if typed is not None:
+        session.change(entry.path, typed)
+    elif dragged is not None:
+        session.change(entry.path, float(f"{dragged:.{_FLOAT32_DIGITS}g}"))
+
+
+def _read(entry: Entry, text: str) -> float | str:
+    """What a text that was typed into a number's field says."""
+    if entry.path in AUTOMATIC and text.strip().casefold() == "auto":
+        return "auto"
+    try:
+        return parse_number(text, entry.unit, stop=entry.name == "f_number", whole=entry.kind == "whole")
+    except ValueError as error:
+        allowed = f"; allowed is {entry.allowed} {entry.unit}".rstrip() if entry.allowed else ""
+        raise ValueError(f"{error}{allowed}") from None
 
 
 def format_of(value: float) -> str:
@@ -117,9 +138,17 @@ def _whole(entry: Entry, value: Any, session: Session, _state: PanelState, label
         _text(entry, value, session, _state, label)
         return
     unit = f"%d {entry.unit}".rstrip()
-    changed, new = imgui.drag_int(label, now, 0.2, low, high, unit, imgui.SliderFlags_.always_clamp)
+    dragged, typed = number_field(
+        session,
+        label,
+        entry.path,
+        str(now),
+        lambda: imgui.drag_int(label, now, 0.2, low, high, unit, imgui.SliderFlags_.always_clamp),
+        partial(_read, entry),
+    )
     tip(entry.tooltip)
-    if changed:
+    new = dragged if typed is None else typed
+    if new is not None:
         session.change(entry.path, int(new))
 
 
