@@ -21,6 +21,7 @@ from earthlimb.viewer.live import LivePictures
 from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.photo import Photo
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
+from earthlimb.viewer.quick import later_scene
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.worlds import Worlds
 from earthlimb.world import WorldState, same_air
@@ -89,8 +90,8 @@ class Frames:
         if session.photo is None:
             self._canvas.forget_photo()
         self._photo.advance(ready=self._builder.world is not None)
-        if not session.running or self._air_is_old(wanted):
-            self._builder.want(wanted, exact=not session.running)
+        if not self._builder.busy and (not session.running or self._air_is_old(wanted)):
+            self._builder.want(self._of_air(wanted), exact=not session.running)
         if compiling:
             session.progress["compiling shaders, the first time only"] = self._kiln.share
             return False
@@ -129,6 +130,15 @@ class Frames:
         if not self._canvas.has_loaded(base, now):
             return True
         return abs((now.time.utc - old.time.utc).total_seconds()) > _AIR_LASTS_S
+
+    def _of_air(self, wanted: Scene) -> Scene:
+        """What air and maps to ask for: where time is fast, those of the moments when they will be shown."""
+        self._foreseen = None
+        session, took_s = self._session, self._builder.took_s
+        if not session.running or self._blind or abs(session.rate) * took_s < _AIR_LASTS_S:
+            return wanted
+        self._foreseen = later_scene(wanted, session.rate, took_s)
+        return self._foreseen
 
     def _settle(self, wanted: Scene) -> bool:
         """Nothing moves: a finer quick picture, live frames averaged, at last the exact one; whether one was drawn."""
@@ -172,7 +182,10 @@ class Frames:
         ready = self._builder.poll()
         if ready is not None:
             scene, outcome = ready
-            if isinstance(outcome, EarthlimbError):
+            self._blind = isinstance(outcome, EarthlimbError) and scene is self._foreseen
+            if self._blind:  # it was never asked for: the present's is next
+                pass
+            elif isinstance(outcome, EarthlimbError):
                 if self._builder.world is None:
                     raise outcome
                 if scene.image == session.view_scene().image:  # else of a shape that the window had
