@@ -135,6 +135,24 @@ def test_other_lenses_and_rolls(name: str, off_s: float, tmp_path: Path, capsys:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(("focal_mm", "roll_deg"), [(28.0, 0.0), (35.0, 0.0), (50.0, 40.0), (85.0, 0.0)])
+def test_the_axis_of_our_own_pictures_is_in_their_middle(
+    focal_mm: float, roll_deg: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stars above the limb through the standard lens; the axis was 0.7 px off at 85 mm, 29 seconds of arc."""
+    view = dict(utc="2021-09-09T22:42:40Z", azimuth_deg=20.0, tangent_km=300.0, shutter_s=0.2, k1=0.0)
+    tle = (load_scene("italy").station.tle or "").strip()
+    scene = tmp_path / "scene.toml"
+    text = SCENE.format(tle=tle, focal_mm=focal_mm, roll_deg=roll_deg, **view)
+    scene.write_text(text.replace("ev = 0.6", 'lens = "standard"'), encoding="utf-8")
+    truth, answer, _ = solved(tmp_path, capsys, str(scene), tle, str(view["utc"]))
+    assert (answer["cx_px"], answer["cy_px"]) == (truth["cx_px"], truth["cy_px"]) == (500.0, 333.5)
+    off_rad = np.subtract(answer["axes_gcrs"]["forward"], truth["axes_gcrs"]["forward"])
+    twentieth_px = 0.05
+    assert np.linalg.norm(off_rad) * truth["f_px"] < twentieth_px
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["noise", "day"])
 def test_pictures_without_stars_are_refused(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from PIL import Image

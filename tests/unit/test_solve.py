@@ -77,6 +77,36 @@ def test_pose_of_synthetic_sources_without_any_hint_of_where(focal_mm: float, se
     assert fit.rms_px < 0.6 and fit.log10_chance < -20.0
 
 
+@pytest.mark.parametrize(
+    ("focal_mm", "noise_px", "beside_px", "found_px"),
+    [
+        (28.0, 0.3, 0.0, 0.0),
+        (50.0, 0.2, 0.0, 0.0),
+        (85.0, 0.1, 0.0, 0.0),
+        (28.0, 0.1, 0.5, 0.5),
+        (85.0, 0.3, 0.5, 0.0),
+    ],
+)
+def test_the_axis_is_in_the_middle_unless_the_stars_clearly_say_otherwise(
+    focal_mm: float, noise_px: float, beside_px: float, found_px: float
+) -> None:
+    """Through whatever lens: half a pixel beside the middle only of sharp pictures that were so counted."""
+    rng = np.random.default_rng(2)
+    stars = load_catalogue(9.0).dirs_j2000
+    truth = Rotation.random(random_state=2).as_matrix()
+    lens = Lens(focal_mm * 1200.0 / 35.9, 600.0 + beside_px, 400.0 + beside_px, 0.0, 1200, 800)
+    x, y, ok = lens.project(stars @ truth.T)
+    seen = np.flatnonzero(ok & (x > 0) & (x < 1200) & (y > 0) & (y < 800))[:250]
+    xy = np.stack([x[seen], y[seen]], axis=1) + rng.normal(0.0, noise_px, (len(seen), 2))
+    sources = Sources(xy, np.exp(-0.01 * np.arange(len(seen))), np.full(len(seen), 0.2))
+    fit = find_pose(sources, 1200, 800, stars, np.zeros(len(stars), bool), focal_mm * 36.0 / 35.9)
+    assert len(fit.star) > 50
+    assert (fit.lens.cx_px, fit.lens.cy_px) == (600.0 + found_px, 400.0 + found_px)
+    if beside_px == found_px:
+        tenth_px = 0.1
+        assert np.linalg.norm(fit.rot_cam_from_gcrs[2] - truth[2]) * lens.f_px < tenth_px
+
+
 def test_points_that_are_no_stars_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """No false pose from unrelated points."""
     rng = np.random.default_rng(5)

@@ -14,10 +14,11 @@ from earthlimb.gpu.mip_levels import mip_levels, upload_levels
 from earthlimb.gpu.targets import Steps, finished, sliced_texture
 from earthlimb.physics.city_lights import HALO_FRACTION, halo
 from earthlimb.physics.lights_filter import COARSE, MAX_LEVEL, pattern
-from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_shares
+from earthlimb.world.earth_maps import EarthWindow, lamp_classes, lamp_shares, sea_root
 
 SAMPLERS = ("earth_lights", "earth_tint", "earth_halo", "earth_slant", "earth_albedo", "earth_pattern")
 """Names of the samplers, in the order of their texture units."""
+_ALBEDO_TEXELS = 2
 _COARSE_LEVEL = COARSE.bit_length() - 1  # the mip level whose texels are COARSE x COARSE means
 
 
@@ -28,7 +29,7 @@ class EarthArrays:
     Attributes
     ----------
     window : EarthWindow
-    lights : float16 radiance, nW cm-2 sr-1
+    lights : float16 radiance, nW cm-2 sr-1; all that shines fades at the window's edges, beyond which it is dark
     levels : its mip levels from 1 to MAX_LEVEL
     direct, halo : (rows, columns, 4) float32 response per radiance, and of the scattered light
     """
@@ -48,6 +49,9 @@ class EarthArrays:
         coarse = levels[_COARSE_LEVEL - 1]
         scattered = halo(coarse[:, :, None] * tint, window.cos_lat)
         direct = tint * (1.0 - HALO_FRACTION)
+        for level, array in enumerate((lights, *levels)):
+            window.fade(array, 2**level)
+        window.fade(scattered, COARSE)
         return cls(window, lights, levels, direct.astype(np.float32), scattered.astype(np.float32))
 
 
@@ -95,12 +99,14 @@ class EarthTextures:
         """As `of_arrays`, a piece at a time."""
         lights = yield from sliced_texture(ctx, arrays.lights)
         yield from upload_levels(ctx, lights, arrays.levels)
+        albedo = arrays.window.albedo_root.copy()
+        arrays.window.fade(albedo, _ALBEDO_TEXELS, sea_root())
         textures = {
             "earth_lights": lights,
             "earth_tint": (yield from sliced_texture(ctx, arrays.direct)),
             "earth_halo": (yield from sliced_texture(ctx, arrays.halo)),
             "earth_slant": texture_from(ctx, slant),
-            "earth_albedo": (yield from sliced_texture(ctx, arrays.window.albedo_root)),
+            "earth_albedo": (yield from sliced_texture(ctx, albedo)),
             "earth_pattern": (yield from _pattern_texture(ctx)),
         }
         return cls(arrays.window, textures)

@@ -28,8 +28,9 @@ _FOCAL_SIGMA = 0.15
 _FREE_CENTRE_STARS = 40
 _FREE_CENTRE_GAIN = 0.7
 """The centre is fitted only for a picture that needs it, a cropped one: residual per matched star falls by 30 %."""
-_MIDDLE_GAIN = 6.0
-"""Twice the logarithm of the likelihoods' ratio at which the centre is (W/2, H/2), not the middle of that pixel."""
+_PIXEL_GAIN = 6.0
+"""Twice the logarithm of the likelihoods' ratio at which the centre is the middle of pixel (W/2, H/2), not that of
+the picture: other programs count from the middle of a pixel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +204,7 @@ def _judged(
         result.rot, lens, stars_gcrs[star], sources.xy_px[source], f_prior_px, 0.5 * unit, centre
     )
     if not centre:
-        rot, lens, off = _nearer_centre(rot, lens, off, stars_gcrs[star], sources.xy_px[source], f_prior_px, unit)
+        rot, lens, off = _other_centre(rot, lens, off, stars_gcrs[star], sources.xy_px[source], f_prior_px, unit)
     expected = chance_matches(stars_px[:depth], sources.xy_px, radius_px, (lens.width_px, lens.height_px))
     # the fit has five numbers of its own: two and a half stars lie where they are put
     log_chance = float(poisson.logsf(max(len(star) - 4, 0), max(expected, 0.05))) / math.log(10.0)
@@ -212,18 +213,18 @@ def _judged(
     return StarFit(rot, lens, source, star, float(np.sqrt(np.mean(off**2))), log_chance)
 
 
-def _nearer_centre(
+def _other_centre(
     rot: Array, lens: Lens, off: Array, dirs_gcrs: Array, seen_px: Array, f_prior_px: float, unit: float
 ) -> tuple[Array, Lens, Array]:
-    """The fit about the picture's own middle instead of the pixel's beside it, where the stars clearly prefer it."""
-    middle = replace(lens, cx_px=0.5 * lens.width_px, cy_px=0.5 * lens.height_px)
-    other = fit_pairs(rot, middle, dirs_gcrs, seen_px, f_prior_px, 0.5 * unit)
+    """The fit about the middle of the pixel beside the picture's own middle, where the stars clearly prefer it."""
+    pixel = replace(lens, cx_px=0.5 * lens.width_px + 0.5, cy_px=0.5 * lens.height_px + 0.5)
+    other = fit_pairs(rot, pixel, dirs_gcrs, seen_px, f_prior_px, 0.5 * unit)
 
     def cost(gaps: Array) -> float:
         return float(np.sum(np.sqrt(1.0 + (gaps / (0.5 * unit)) ** 2) - 1.0))
 
     gain = len(off) * math.log(max(cost(off), 1e-12) / max(cost(other[2]), 1e-12))
-    return other if gain > _MIDDLE_GAIN else (rot, lens, off)
+    return other if gain > _PIXEL_GAIN else (rot, lens, off)
 
 
 @dataclass(frozen=True, eq=False)

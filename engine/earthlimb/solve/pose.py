@@ -99,9 +99,7 @@ def find_pose(
     for i, f_px in enumerate(lengths_px):
         if tell is not None:
             tell(f_px * FULL_FRAME_MM / max(width_px, height_px), i, len(lengths_px))
-        # the axis through the middle of the pixel (W/2, H/2), as the project's reference photograph has it: half a
-        # pixel is far below what stars can tell of the axis
-        lens = Lens(f_px, 0.5 * width_px + 0.5, 0.5 * height_px + 0.5, 0.0, width_px, height_px)
+        lens = Lens(f_px, 0.5 * width_px, 0.5 * height_px, 0.0, width_px, height_px)
         for one in candidates(sources, lens)[:_TRIED]:
             if one.score < _LEAST_SCORE:
                 break

@@ -55,6 +55,7 @@ class WorldBuilder:
     ----------
     world : the newest world, or None
     exact : whether it is what `build_world` makes of its scene; else its maps are those of a place nearby
+    took_s : from the wish to a world of other air, the last time; nothing is learnt of the first, which waits for more
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ class WorldBuilder:
         self._worlds, self._stage, self._also = worlds, stage, also
         self._loading: Iterator[None] | None = None
         self.exact = False
+        self.took_s, self._asked_s = 1.0, 0.0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="world")
         self._running: Future[WorldState] | None = None
         self._scene: Scene | None = None
@@ -91,7 +93,7 @@ class WorldBuilder:
         old = self.world
         if self._running is not None or (old is not None and old.scene == scene and self.exact >= exact):
             return
-        self._scene, self._wanted_exact = scene, exact
+        self._scene, self._wanted_exact, self._asked_s = scene, exact, time.perf_counter()
         self._running = self._pool.submit(self._build, scene, old, exact)
 
     def _build(self, scene: Scene, old: WorldState | None, exact: bool) -> WorldState:
@@ -130,6 +132,8 @@ class WorldBuilder:
         assert scene is not None
         error = done.exception()
         if error is None:
+            if self.world is not None and done.result().emission is not self.world.emission:
+                self.took_s = time.perf_counter() - self._asked_s
             self.world, self.exact = done.result(), self._wanted_exact
             return scene, self.world
         if isinstance(error, EarthlimbError):

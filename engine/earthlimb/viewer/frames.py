@@ -21,6 +21,7 @@ from earthlimb.viewer.live import LivePictures
 from earthlimb.viewer.panel.seek import warm
 from earthlimb.viewer.photo import Photo
 from earthlimb.viewer.quality import LADDER, SOFTWARE_FRAME_MS
+from earthlimb.viewer.quick import later_scene
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.worlds import Worlds
 from earthlimb.world import WorldState, same_air
@@ -31,6 +32,8 @@ _BLOCKING_MS = 70.0
 _LOADING_S = 3.0
 _DARKROOM_AFTER_S = 2.0
 """So long after the first picture the process for exact ones starts, unless one is wanted before."""
+_PATIENT_S = 1.5
+"""So long an exact picture is waited for without being told how far it is."""
 _AIR_LASTS_S = 2.0
 """Simulated time for which a moving view uses the same air: 15 km of flight, a fortieth of the shortest wave."""
 
@@ -55,6 +58,7 @@ class Frames:
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
         self._ordered: Scene | None = None  # what the exact picture was ordered of
+        self._ordered_s = 0.0
         self.failed: EarthlimbError | None = None
         self._photo = Photo(session, self._darkroom)
         self._began_s = self._shown_s = time.perf_counter()
@@ -86,8 +90,8 @@ class Frames:
         if session.photo is None:
             self._canvas.forget_photo()
         self._photo.advance(ready=self._builder.world is not None)
-        if not session.running or self._air_is_old(wanted):
-            self._builder.want(wanted, exact=not session.running)
+        if not self._builder.busy and (not session.running or self._air_is_old(wanted)):
+            self._builder.want(self._of_air(wanted), exact=not session.running)
         if compiling:
             session.progress["compiling shaders, the first time only"] = self._kiln.share
             return False
@@ -127,6 +131,15 @@ class Frames:
             return True
         return abs((now.time.utc - old.time.utc).total_seconds()) > _AIR_LASTS_S
 
+    def _of_air(self, wanted: Scene) -> Scene:
+        """What air and maps to ask for: where time is fast, those of the moments when they will be shown."""
+        self._foreseen = None
+        session, took_s = self._session, self._builder.took_s
+        if not session.running or self._blind or abs(session.rate) * took_s < _AIR_LASTS_S:
+            return wanted
+        self._foreseen = later_scene(wanted, session.rate, took_s)
+        return self._foreseen
+
     def _settle(self, wanted: Scene) -> bool:
         """Nothing moves: a finer quick picture, live frames averaged, at last the exact one; whether one was drawn."""
         session, world = self._session, self._builder.world
@@ -150,7 +163,9 @@ class Frames:
             return True
         if not self._darkroom.busy and (self.failed is None or self._ordered != wanted):
             self._darkroom.order(wanted)
-            self._ordered, self.failed = wanted, None
+            self._ordered, self.failed, self._ordered_s = wanted, None, time.perf_counter()
+        if self._darkroom.busy and not self._darkroom.saves and time.perf_counter() - self._ordered_s > _PATIENT_S:
+            session.progress["the exact picture"] = self._darkroom.share
         return self._live.average(wanted)
 
     def _exact_ms(self, world: WorldState) -> float:
@@ -167,7 +182,10 @@ class Frames:
         ready = self._builder.poll()
         if ready is not None:
             scene, outcome = ready
-            if isinstance(outcome, EarthlimbError):
+            self._blind = isinstance(outcome, EarthlimbError) and scene is self._foreseen
+            if self._blind:  # it was never asked for: the present's is next
+                pass
+            elif isinstance(outcome, EarthlimbError):
                 if self._builder.world is None:
                     raise outcome
                 if scene.image == session.view_scene().image:  # else of a shape that the window had

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 from earthlimb.gpu.targets import off_power_of_two
 from earthlimb.scene import Scene, resized
@@ -17,6 +18,24 @@ _LIVE_S = (1.0 / 60.0, 0.2)
 def live_s(frame_s: float) -> float:
     """Exposure of a live frame that takes so long to draw."""
     return min(max(frame_s, _LIVE_S[0]), _LIVE_S[1])
+
+
+def later_scene(scene: Scene, rate: float, took_s: float) -> Scene:
+    """The scene in the middle of the time for which the air that is asked for now will be shown.
+
+    It comes after `took_s`, the next one as much later: half of that is how old, or young, it is at most. Without this
+    it would be between one and two times as old.
+
+    Parameters
+    ----------
+    rate : simulated seconds a second
+    took_s : that building a world takes
+    """
+    try:
+        utc = scene.time.utc + timedelta(seconds=1.5 * rate * took_s)
+    except OverflowError:
+        return scene
+    return scene.model_copy(update={"time": scene.time.model_copy(update={"utc": utc})})
 
 
 def quick_scene(scene: Scene, scale: float, frame_s: float) -> Scene:

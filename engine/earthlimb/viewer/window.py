@@ -57,7 +57,8 @@ class Window:
             name = "WAYLAND_DISPLAY" if self._wayland else "DISPLAY"
             raise WorkError(
                 f"view: {'; '.join(reasons) or 'no reason given'}: a window needs a display that answers: "
-                f"check {name} (now {os.environ.get(name, 'unset')}); {_NO_WINDOW}"
+                f"check {name} (now {os.environ.get(name, 'unset')})"
+                f"{', or set DISPLAY to an X server' if self._wayland else ''}; {_NO_WINDOW}"
             )
         if sys.platform.startswith("linux") and not self._wayland:
             watch_x_server()

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +29,9 @@ _ALBEDO_TILE = 450
 _ALBEDO_STEP = 4
 _LAND_STEP = 2
 _VARIATION = 0.5
+FADE_TEXELS = 32
+"""Width of a window's edge in which what is uploaded fades, beyond which it is dark: of 2 degrees around the horizon
+of 420 km that are not seen from there. A texel of the coarsest level is as wide."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,27 @@ class EarthWindow:
         """Cosine of the latitude of every coarse row, (h / COARSE,)."""
         rows = self.row0 + (np.arange(self.country.shape[0]) + 0.5) * COARSE
         return np.asarray(np.sin(rows * TEXEL_RAD))
+
+    def fade(self, array: NDArray[Any], texels: int, beyond: ArrayLike = 0) -> None:
+        """Let an array (rows, columns, ...) over this window go over to `beyond` at its edges, in place.
+
+        Its outermost elements become that, so that it is read wherever a texture's edge stands for what lies outside;
+        where the window's edge is the world's there is no outside.
+
+        Parameters
+        ----------
+        texels : width of an element
+        """
+        n = max(FADE_TEXELS // texels, 1)
+        share = (np.arange(n) / n).reshape(-1, *(1,) * (array.ndim - 1))
+        height, width = self.code.shape
+        sides = [array[:n]] if self.row0 > 0 else []
+        sides += [array[::-1][:n]] if self.row0 + height < MAP_HEIGHT - MAP_HEIGHT % _ALIGN else []
+        if width < MAP_WIDTH:
+            across = array.swapaxes(0, 1)
+            sides += [across[:n], across[::-1][:n]]
+        for side in sides:
+            side[:] = (np.asarray(beyond) + share * (side - np.asarray(beyond, np.float64))).astype(array.dtype)
 
     def radiance(self) -> NDArray[np.float32]:
         """Lights decoded, (h, w) nW cm-2 sr-1."""
@@ -195,9 +220,13 @@ def _albedo(archive: zipfile.ZipFile, box: tuple[int, int, int, int]) -> NDArray
     land = _crop(archive, "land", 900, (6, 12), (fine[0], fine[1], fine[2], fine[3]), 1)
     curve = srgb_root()
     root = curve[rgb].repeat(2, axis=0).repeat(2, axis=1)
-    sea = np.round(255.0 * np.sqrt(SEA_REFLECTANCE)).astype(np.uint8)
-    root[land == 0] = sea
+    root[land == 0] = sea_root()
     return root
+
+
+def sea_root() -> NDArray[np.uint8]:
+    """The sea in `EarthWindow.albedo_root`."""
+    return np.asarray(np.round(255.0 * np.sqrt(SEA_REFLECTANCE)).astype(np.uint8))
 
 
 @cache
