@@ -105,3 +105,32 @@ def test_before_the_first_picture_and_with_an_automatic_shutter(window: tuple[Se
     session.act("photo")
     photo.advance(ready=True)
     assert darkroom.busy and list(session.progress) == ["taking the picture: auto, Esc cancels"]
+
+
+def test_what_changes_the_view_closes_the_photograph_and_space_goes_on(
+    window: tuple[Session, Darkroom, Photo], tmp_path: Path
+) -> None:
+    session, _, _ = window
+    session.folder = tmp_path
+    picture = np.zeros((20, 30, 3), np.uint8)
+    for paused in (False, True):
+        session.photo, session.paused = picture, paused
+        session.act("pause")
+        assert session.photo is None and session.paused is paused  # as it was before
+    session.act("pause")
+    assert session.paused is False
+    for change in ("mount", "backwards", "now", "closer", "undo"):
+        session.photo = picture
+        session.act(change)
+        assert session.photo is None, change
+    session.photo = picture
+    assert session.jump("2021-09-09T22:42:00Z") and session.photo is None
+    session.photo = picture
+    session.replace(load_scene("cupola"), "cupola")
+    assert session.photo is None
+    session.photo = picture
+    session.act("save")
+    assert session.photo is not None and "the view behind the photograph" in session.messages[-1].text
+    session.photo = None
+    session.act("save")
+    assert session.messages[-1].text.endswith(".toml")

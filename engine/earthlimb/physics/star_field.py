@@ -69,6 +69,7 @@ def project_stars(
     pose: Pose | None = None,
     segments: int = 1,
     before_air: ArrayLike | None = None,
+    tell: Callable[[float], None] = lambda share: None,
 ) -> StarSprites:
     """Stars that the picture shows, each as `segments` straight pieces of its streak.
 
@@ -100,6 +101,7 @@ def project_stars(
         does not hide it.
     before_air : (n,) bool array, optional
         What stands nearer than the lowest point of its ray: neither hidden, refracted nor dimmed.
+    tell : is called with the share that is done, 0 to 1: thousands of stars with hundreds of pieces take long
 
     Notes
     -----
@@ -144,7 +146,10 @@ def project_stars(
 
     times_s = [0.0] if shutter_s <= 0.0 else [(0.5 * k / segments - 0.5) * shutter_s for k in range(2 * segments + 1)]
     at_once = max(_ROWS_AT_ONCE // max(len(d), 1), 1)
-    found = [one for k in range(0, len(times_s), at_once) for one in places(times_s[k : k + at_once])]
+    found = []
+    for k in range(0, len(times_s), at_once):
+        found += places(times_s[k : k + at_once])
+        tell(min(k + at_once, len(times_s)) / len(times_s))
     pieces = []
     for i in range(segments):
         x, y, h_app, distance = found[2 * i + 1 if len(found) > 1 else 0]

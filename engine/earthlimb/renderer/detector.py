@@ -201,16 +201,19 @@ class Detector:
         """The planets of the picture with the scene's factor."""
         return self._points(world, world.planets, world.scene.sky.planets)
 
-    def lights(self, world: WorldState) -> StarSprites:
-        """Stars and planets of the picture together, each with the scene's factor; none whose factor is 0."""
+    def lights(self, world: WorldState, tell: Callable[[float], None] = lambda share: None) -> StarSprites:
+        """Stars and planets of the picture together, each with the scene's factor; none whose factor is 0.
+
+        `tell` is called with the share that is done.
+        """
         sky = world.scene.sky
         parts = [(p, f) for p, f in ((world.stars, sky.stars), (world.planets, sky.planets)) if f > 0.0]
         if len(parts) < 2:
-            return self._points(world, *(parts[0] if parts else (StarsInView.none(), 0.0)))
+            return self._points(world, *(parts[0] if parts else (StarsInView.none(), 0.0)), tell=tell)
         points = StarsInView(
             *(np.concatenate([getattr(part, name) for part, _ in parts]) for name in ("dir_gcrs", "vmag", "bv"))
         )
-        return self._points(world, points, np.repeat([f for _, f in parts], [len(p.vmag) for p, _ in parts]))
+        return self._points(world, points, np.repeat([f for _, f in parts], [len(p.vmag) for p, _ in parts]), tell=tell)
 
     def satellites(self, world: WorldState, satellites: Satellites) -> StarSprites:
         """The other satellites of the picture, each on its own path."""
@@ -228,6 +231,7 @@ class Detector:
         factor: float | Array,
         dir_gcrs: Callable[[float], Array] | None = None,
         before_air: NDArray[np.bool_] | None = None,
+        tell: Callable[[float], None] = lambda share: None,
     ) -> StarSprites:
         motion = world.motion
         segments = streaks.pose_segments(motion.pose, world.lens, motion.shutter_s, motion.n_probes)
@@ -248,6 +252,7 @@ class Detector:
             segments=segments,
             rot_itrs_from_gcrs=world.rot_itrs_from_gcrs,
             before_air=before_air,
+            tell=tell,
         )
         sprites.irradiance[:] *= factor[sprites.index, None] if isinstance(factor, np.ndarray) else factor
         return sprites

@@ -35,6 +35,9 @@ from earthlimb.world import WorldState
 
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
 
+SMOOTH_SHARE, POINTS_SHARE = 0.35, 0.75
+"""How far a picture's light is, for people who wait for it: its smooth parts are drawn, its stars have their places."""
+
 Points = Literal["stars", "planets", "lights", "satellites"]
 
 
@@ -44,6 +47,7 @@ class Drawing:
     Attributes
     ----------
     moving : the picture is for a moment only: the limb map of a moment ago may serve (see `LimbMapPass.run_lasting`)
+    tell : is called with the share, 0 to 1, of a picture's light that has been sent to the card; it may begin anew
     """
 
     def __init__(self, gpu: GpuContext, shaders: ShaderLibrary, timer: PassTimer) -> None:
@@ -58,6 +62,7 @@ class Drawing:
         self.kept = Kept()
         self.moving = False
         self._between: Callable[[], None] | None = None
+        self.tell: Callable[[float], None] = lambda share: None
         for part in (self._block, self._limb, self._view, self._stars, self._sky, self._station, self.kept):
             gpu.own(part.release)
 
@@ -238,7 +243,7 @@ class Drawing:
         makes: dict[Points, tuple[float, Callable[[], StarSprites]]] = {
             "stars": (sky.stars, partial(detector.stars, world)),
             "planets": (sky.planets, partial(detector.planets, world)),
-            "lights": (max(sky.stars, sky.planets), partial(detector.lights, world)),
+            "lights": (max(sky.stars, sky.planets), partial(detector.lights, world, self._tell_points)),
         }
         if satellites is not None:
             makes["satellites"] = len(satellites.sets), partial(detector.satellites, world, satellites)
@@ -246,6 +251,9 @@ class Drawing:
             sprites = self.kept.get(f"{kind} {detector.response.name}", world, makes[kind][1])
             sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
             self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold, station)
+
+    def _tell_points(self, share: float) -> None:
+        self.tell(SMOOTH_SHARE + share * (POINTS_SHARE - SMOOTH_SHARE))
 
     def station(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
         """Pictures of what of the station stands before the lens, the farther first; none where there is none."""

@@ -13,7 +13,7 @@ from earthlimb.passes.station_image import StationImage
 from earthlimb.passes.view import GROUND_PARTS, ViewInputs
 from earthlimb.physics.lights_filter import SWEPT_PX
 from earthlimb.renderer.detector import Detector
-from earthlimb.renderer.drawing import AIRGLOW_PARTS, Drawing, Response
+from earthlimb.renderer.drawing import AIRGLOW_PARTS, SMOOTH_SHARE, Drawing, Response
 from earthlimb.world import WorldState, tables_at
 from earthlimb.world.shutter import STILL_PX, Slice, ground_path, slices
 
@@ -57,11 +57,13 @@ class Exposure:
         self._station = station
         key = (world, still_px, n_instants)
         self._swept = n_instants is None
+        self._done = 0
         self.slices: list[Slice] = drawing.kept.get("slices", key, lambda: slices(world, still_px, n_instants)[0])
 
     def average(self, jobs: Sequence[Job]) -> None:
         """Write every target with the mean over the exposure of its parts."""
         for i, piece in enumerate(self.slices):
+            self._done = i
             tables = self._world if piece.middle_s == 0.0 else tables_at(self._world, piece.middle_s)
             times = sorted({*piece.ground_s, *piece.limb_s, *piece.sky_s})
             times = [times[k] for k in np.unique(np.linspace(0, len(times) - 1, _OUTLINES).round().astype(int))]
@@ -109,3 +111,4 @@ class Exposure:
                 path = ground_path(self._world, time_s, piece.length_s / len(times))
             seen = replace(inputs, path=path)
             drawing.smooth(target, parts, seen, self._world, self._per_rayleigh, tiles, share=share, add=add or j > 0)
+            drawing.tell(SMOOTH_SHARE * (self._done + (j + 1) / len(times)) / len(self.slices))

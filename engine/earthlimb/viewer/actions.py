@@ -16,6 +16,7 @@ from earthlimb.viewer.labels import Overlays
 from earthlimb.viewer.session import Session
 from earthlimb.viewer.targets import choose_window
 
+_BEHIND = ": the view behind the photograph, whose own scene is in its .json"
 _LOOK_SHARE = 0.06
 """An arrow key turns by this share of the picture's width."""
 
@@ -45,7 +46,11 @@ def _window(number: int) -> Callable[[Session], None]:
 
 
 def _pause(session: Session) -> None:
-    session.paused = not session.paused
+    """A photograph, while which time stands still, is what there is to go on from."""
+    if session.photo is not None:
+        session.photo = None
+    else:
+        session.paused = not session.paused
 
 
 def _forwards(session: Session) -> None:
@@ -53,7 +58,7 @@ def _forwards(session: Session) -> None:
 
 
 def _backwards(session: Session) -> None:
-    session.rate, session.paused = -session.rate, False
+    session.rate, session.paused, session.photo = -session.rate, False, None
 
 
 def _panel(session: Session) -> None:
@@ -134,7 +139,7 @@ def save_scene(session: Session) -> None:
     path = free_path(session, ".toml")
     with atomic_paths(path) as (part,):
         part.write_text(scene_text(session.saved_scene()), encoding="utf-8")
-    session.say(f"saved {path}")
+    session.say(f"saved {path}{'' if session.photo is None else _BEHIND}")
 
 
 ACTIONS: tuple[Action, ...] = (

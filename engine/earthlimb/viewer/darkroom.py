@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,14 @@ from earthlimb.sensor import ExposureStatistics
 from earthlimb.viewer.child import Child, Send, serve
 from earthlimb.viewer.labels import Overlays
 
+if TYPE_CHECKING:
+    from earthlimb.renderer import Renderer
+
 _NICENESS = 5
-_SAVING = 0.9
-"""How far a picture is when its file is begun."""
+_BEGUN, _SAVING = 0.1, 0.9
+"""How far a picture is when it is begun, and when its file is."""
+_TOLD_S = 0.2
+"""How often the window hears how far a picture is."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,21 @@ def _within(picture: NDArray[np.uint8], most_px: tuple[int, int] | None) -> NDAr
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
 
 
+class _Teller:
+    """Sends how far a picture is, now and then, when the card has come so far."""
+
+    def __init__(self, renderer: Renderer, send: Send) -> None:
+        self._renderer, self._send = renderer, send
+        self._furthest, self._last_s = 0.0, time.perf_counter()
+
+    def __call__(self, share: float) -> None:
+        now = time.perf_counter()
+        if share > self._furthest and now - self._last_s > _TOLD_S:
+            self._renderer.ctx.finish()
+            self._furthest, self._last_s = share, time.perf_counter()
+            self._send(_BEGUN + share * (_SAVING - _BEGUN))
+
+
 def work() -> None:
     """The child: renders what comes through its standard input until that closes."""
     from earthlimb.output import save
@@ -164,7 +185,8 @@ def work() -> None:
             return
         scene, path, overlays, within_px = order
         try:
-            send(0.1)
+            send(_BEGUN)
+            renderer.drawing.tell = _Teller(renderer, send)
             frame = renderer.render(scene, layers=False, stage="developed")
             if overlays is not None:
                 frame = with_labels(frame, overlays)

@@ -32,6 +32,8 @@ _BLOCKING_MS = 70.0
 _LOADING_S = 3.0
 _DARKROOM_AFTER_S = 2.0
 """So long after the first picture the process for exact ones starts, unless one is wanted before."""
+_PATIENT_S = 1.5
+"""So long an exact picture is waited for without being told how far it is."""
 _AIR_LASTS_S = 2.0
 """Simulated time for which a moving view uses the same air: 15 km of flight, a fortieth of the shortest wave."""
 
@@ -56,6 +58,7 @@ class Frames:
         self._drawn: Scene | None = None  # what the picture on the screen was drawn of
         self._refined = False
         self._ordered: Scene | None = None  # what the exact picture was ordered of
+        self._ordered_s = 0.0
         self.failed: EarthlimbError | None = None
         self._photo = Photo(session, self._darkroom)
         self._began_s = self._shown_s = time.perf_counter()
@@ -160,7 +163,9 @@ class Frames:
             return True
         if not self._darkroom.busy and (self.failed is None or self._ordered != wanted):
             self._darkroom.order(wanted)
-            self._ordered, self.failed = wanted, None
+            self._ordered, self.failed, self._ordered_s = wanted, None, time.perf_counter()
+        if self._darkroom.busy and not self._darkroom.saves and time.perf_counter() - self._ordered_s > _PATIENT_S:
+            session.progress["the exact picture"] = self._darkroom.share
         return self._live.average(wanted)
 
     def _exact_ms(self, world: WorldState) -> float:

@@ -60,7 +60,7 @@ class Photo:
             self._session.say(str(made), "error")
             return
         self._session.photo = made.picture
-        self._session.say(f"saved {made.path}: Enter or Esc goes on")
+        self._session.say(f"saved {made.path}: Enter, Esc or Space goes on")
 
     def _cancel(self, scene: Scene) -> None:
         if self._darkroom.scene is scene and not self._darkroom.cancel():

@@ -63,7 +63,7 @@ class Session:
     panel_shown, help_shown : switches that keys turn
     photo_wanted : the key "take the picture" was pressed; the loop takes it from there
     taking : a picture is being taken; whoever sets it to False cancels that
-    photo : the taken picture (h, w, 3) uint8 while it is shown, else None
+    photo : the taken picture (h, w, 3) uint8 while it is shown, else None; a change of the scene closes it
     actions : name to function, see `act`
     read_picture : gives what is shown as (h, w, 3) float32 code values, without panel
     read_statistics : histogram and clipped share of what is shown
@@ -132,6 +132,8 @@ class Session:
                 self.say(note)
         utc = scene.time.utc
         changed = scene.model_copy(update={"time": self.scene.time})
+        if changed != self.scene or utc != self.utc:
+            self.photo = None  # what has changed is to be seen
         if changed != self.scene:
             self._history.remember(self.scene, frozenset(values))
             self._take(changed)
@@ -142,7 +144,7 @@ class Session:
     def replace(self, scene: Scene, name: str | None = None) -> None:
         """Take a whole scene: with a name another one, of a time of its own, else this one with much of it changed."""
         self._history.remember(self.scene, name=None if name is None else self.name)
-        self.scene, self._timeline = scene, None
+        self.scene, self._timeline, self.photo = scene, None, None
         self.name = self.name if name is None else name
 
     def _take(self, scene: Scene) -> None:
@@ -166,7 +168,7 @@ class Session:
         if former is None:
             self.say("nothing to undo")
             return
-        self.scene, self._timeline = former.scene, None
+        self.scene, self._timeline, self.photo = former.scene, None, None
         if former.name is None:
             self.utc = utc
         else:
@@ -281,7 +283,7 @@ class Session:
 
     def now(self) -> None:
         """Real time: the present instant at rate 1."""
-        self.utc, self.rate, self.paused = datetime.now(UTC), 1.0, False
+        self.utc, self.rate, self.paused, self.photo = datetime.now(UTC), 1.0, False, None
 
     # ---- the rest
 

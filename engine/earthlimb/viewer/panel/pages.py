@@ -47,13 +47,15 @@ def draw_help(session: Session) -> None:
     _, stays = imgui.begin("help: keys", True, imgui.WindowFlags_.no_saved_settings | imgui.WindowFlags_.no_collapse)
     for group, rows in help_rows():
         imgui.separator_text(group)
-        if imgui.begin_table(group, 2, imgui.TableFlags_.sizing_fixed_fit):
+        if imgui.begin_table(group, 2):
+            imgui.table_setup_column("keys", imgui.TableColumnFlags_.width_fixed)
+            imgui.table_setup_column("what they do", imgui.TableColumnFlags_.width_stretch)
             for keys, text in rows:
                 imgui.table_next_row()
                 imgui.table_next_column()
                 imgui.text_unformatted(keys)
                 imgui.table_next_column()
-                imgui.text_unformatted(text)
+                imgui.text_wrapped(text)
             imgui.end_table()
     imgui.end()
     session.help_shown = bool(stays)

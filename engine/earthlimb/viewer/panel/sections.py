@@ -255,12 +255,20 @@ def _status(session: Session) -> None:
         return
     import math
 
-    imgui.text_disabled(
+    _wrapped(
         f"station {abs(math.degrees(world.lat_rad)):.1f}° {'N' if world.lat_rad >= 0 else 'S'}, "
         f"{abs(math.degrees(world.lon_rad)):.1f}° {'E' if world.lon_rad >= 0 else 'W'}, {world.alt_km:.0f} km; "
         f"Sun {math.degrees(world.sun_elevation_rad):.0f}°"
     )
-    shown = (
-        "exact picture" if session.settled else f"live view, {100.0 * session.quality.scale:.0f} % of the resolution"
-    )
-    imgui.text_disabled(f"{session.quality.fps:.0f} frames/s, {shown}")
+    shown = f"live view, {100.0 * session.quality.scale:.0f} % of the resolution"
+    if session.photo is not None:
+        shown = "a photograph: Enter, Esc or Space goes on"
+    elif session.settled:
+        shown = "exact picture"
+    _wrapped(f"{session.quality.fps:.0f} frames/s, {shown}")
+
+
+def _wrapped(text: str) -> None:
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_disabled(text)
+    imgui.pop_text_wrap_pos()
