@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import pickle
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import moderngl
 import numpy as np
@@ -17,6 +22,7 @@ import pytest
 import earthlimb
 from earthlimb.errors import UsageError, WorkError
 from earthlimb.scene import Scene, load_scene
+from tests.support.memory import living_gl_objects
 
 SIZE = (24, 16)
 _FORKS = """
@@ -71,7 +77,7 @@ def test_a_fork_of_a_process_that_has_rendered_says_so_and_an_earlier_one_render
     assert before == own == again and before.startswith("electrons")
     assert released == "None" and plain.startswith("ends")
     assert len(after) == 4 and all(line.startswith(FORKED) for line in (*after, last))
-    assert 'get_context("spawn").Pool(2)' in last and 'ProcessPoolExecutor(mp_context=' in last
+    assert 'get_context("spawn").Pool(2)' in last and "ProcessPoolExecutor(mp_context=" in last
 
 
 def test_threads_take_turns_with_one_renderer(scene: Scene) -> None:
@@ -130,6 +136,57 @@ def test_what_the_driver_refuses_is_one_of_our_errors(scene: Scene, monkeypatch:
             with pytest.raises(WorkError, match=r"OpenGL: .*: cannot create texture: it needs memory for the picture"):
                 renderer.render(scene)
         assert picture(renderer, scene, 0).any()  # goes on
+
+
+def test_a_frame_goes_to_another_process_and_a_renderer_says_that_it_cannot(scene: Scene, tmp_path: Path) -> None:
+    with earthlimb.Renderer(size=SIZE) as renderer:
+        frame = renderer.render(scene, layers=False)
+        with pytest.raises(UsageError, match="Renderer: it cannot go to another process"):
+            pickle.dumps(renderer)
+    there = pickle.loads(pickle.dumps(frame))
+    for name, one in (("here", frame), ("there", there)):
+        one.save(tmp_path / f"{name}.png")
+    assert (tmp_path / "here.png").read_bytes() == (tmp_path / "there.png").read_bytes()
+
+
+def test_a_forgotten_renderer_is_freed_before_the_next_one_and_no_sooner(scene: Scene) -> None:
+    with earthlimb.Renderer(size=SIZE) as other:
+        picture(other, scene, 0)
+        before = living_gl_objects()
+        forgotten = earthlimb.Renderer(size=SIZE)
+        first, gpu = picture(forgotten, scene, 0), forgotten.gpu
+        del forgotten
+        gc.collect()
+        assert not gpu.released  # it may have been in the middle of another one's picture
+        assert np.array_equal(picture(other, scene, 0), first)
+        assert gpu.released and living_gl_objects() == before
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+def test_ctrl_c_in_the_middle_leaves_a_renderer_that_goes_on(scene: Scene) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with earthlimb.Renderer(size=SIZE) as renderer:
+            begin = time.perf_counter()
+            wanted = picture(renderer, scene, 0)
+            took_s = time.perf_counter() - begin
+            interrupted = 0
+            for share in (0.1, 0.4, 0.7):
+                begun = scene.model_copy(update={"seed": 1})
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, share * took_s)
+                    picture(renderer, begun, 0)
+                    signal.setitimer(signal.ITIMER_REAL, 0.0)
+                except KeyboardInterrupt:
+                    interrupted += 1
+                assert np.array_equal(picture(renderer, scene, 0), wanted)
+            assert interrupted
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, former)
 
 
 def in_thread(call: Callable[[], None]) -> None:

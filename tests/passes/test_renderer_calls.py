@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,30 @@ def test_a_size_that_no_picture_has_is_refused_at_once(size: Any, says: str) -> 
     assert says in str(raised.value)
 
 
-def test_an_unknown_device_is_refused() -> None:
-    with pytest.raises(UsageError, match="--device: None: must be auto, egl:N, native or window"):
-        earthlimb.Renderer(device=None)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("device", "says"),
+    [
+        (None, "device: None: must be auto, egl:N, native or window"),
+        ("cuda", "device: cuda: must be auto, egl:N, native or window: leave it out"),
+        ("egl:77", "device: egl:77: "),
+        (
+            "window",
+            "device: window: .*: it draws in a window's own OpenGL 4.1 context, .*: open the window first, or leave",
+        ),
+    ],
+)
+def test_a_device_that_is_none_is_refused(device: Any, says: str) -> None:
+    # in a thread of its own, where no other test has left a context current
+    with ThreadPoolExecutor(1) as pool, pytest.raises(UsageError, match=f"^{says}") as raised:
+        pool.submit(earthlimb.Renderer, device=device).result()
+    assert "--" not in str(raised.value) and "driver" not in str(raised.value)
+
+
+def test_a_frame_is_one_line_in_a_notebook(scene: Scene) -> None:
+    with earthlimb.Renderer(size=(12, 8)) as renderer:
+        frame = renderer.render(scene, layers=False)
+    assert repr(frame).startswith("<Frame 12 x 8 px, 20") and repr(frame).endswith("Z: electrons, picture>")
+    assert repr(frame.world).startswith("<WorldState 20") and repr(frame.world).count("\n") == 0
 
 
 @pytest.mark.parametrize(

@@ -234,9 +234,9 @@ def test_a_really_full_disk_leaves_nothing(tmp_path: Path, ending: str, missing_
         ("x.gif", None, "x.gif: the ending .gif: the formats are .png, .jpg, .tiff, .exr, .fits"),
         ("x.exrr", None, "x.exrr: the ending .exrr: the formats are .*: did you mean .exr?"),
         ("x.fts", None, "x.fts: the ending .fts: the formats are .*: did you mean .fits?"),
-        ("x.png", "linear", "x.png: --stage linear: a .png file holds the developed picture only, .* .exr"),
-        ("x.tiff", "sensor", "x.tiff: --stage sensor: .* no room for electrons: use the ending .exr or .fits"),
-        ("x.exr", "develop", "--stage develop: not a stage: .*: did you mean developed?"),
+        ("x.png", "linear", "x.png: stage linear: a .png file holds the developed picture only, .* .exr"),
+        ("x.tiff", "sensor", "x.tiff: stage sensor: .* no room for electrons: use the ending .exr or .fits"),
+        ("x.exr", "develop", "stage develop: not a stage: .*: did you mean developed?"),
     ],
 )
 def test_refusals(frame: Frame, tmp_path: Path, name: str, stage: str | None, message: str) -> None:
@@ -245,6 +245,12 @@ def test_refusals(frame: Frame, tmp_path: Path, name: str, stage: str | None, me
     with pytest.raises(UsageError):
         save(frame, tmp_path / name, stage)  # type: ignore[arg-type]
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("path", [b"x.exr", None, 3, "a\0.png", "\ud800.png"])
+def test_what_is_no_path_is_refused(frame: Frame, path: object) -> None:
+    with pytest.raises(UsageError, match=r"save: .*: no path: a str or a pathlib.Path is wanted: write save"):
+        frame.save(path)  # type: ignore[arg-type]
 
 
 def test_default_stages_and_second_spellings(tmp_path: Path) -> None:

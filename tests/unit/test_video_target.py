@@ -54,7 +54,7 @@ def test_a_pattern_names_the_pictures() -> None:
         ("x_%d.mp4", None, "a number in the name of a video"),
         ("x.mp4", "linear", "x.mp4: --stage linear: a video holds the developed picture only"),
         ("x/", "sensor", "--stage sensor: a folder's pictures are PNG: write x/frame_%05d.exr"),
-        ("x_%d.png", "linear", "--stage linear: a .png file holds the developed picture only"),
+        ("x_%d.png", "linear", "x_%d.png: stage linear: a .png file holds the developed picture only"),
         ("no/x.mp4", None, "no/x.mp4: cannot write here: the folder does not exist"),
         ("no/x_%d.png", None, "cannot write here: the folder does not exist"),
         ("", None, '-o "": no name: OUT.mp4, OUT/ and .*: give the file a name, or write ./ for this folder'),

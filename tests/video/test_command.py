@@ -109,7 +109,7 @@ WRONG = [
     (["-o", "x.mp4", "--codec", "vp9"], 2, "--codec: vp9: h264, h265, av1 are known: leave it out for h264"),
     (["-o", "x.mp4", "--set", "video.fps=0.0004"], 2, "--set: video.fps = 0.0004: must be 0.001 to 1000: change it"),
     (["-o", "x.mp4", "--set", "video.interval_s=0.01"], 2, "--set: video.interval_s = 0.01"),
-    (["-o", "x.mp4", "--device", "egl:x"], 2, "--device: egl:x: N in egl:N is a whole number: try egl:0"),
+    (["-o", "x.mp4", "--device", "egl:x"], 2, "device: egl:x: N in egl:N is a whole number: try egl:0"),
 ]
 
 

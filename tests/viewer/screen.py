@@ -137,7 +137,11 @@ def wayland(display: str | None, folder: Path, *options: str) -> Iterator[dict[s
             yield own
         finally:
             compositor.terminate()
-            compositor.wait()
+            try:
+                compositor.wait(10.0)
+            except subprocess.TimeoutExpired:  # seen once: it looped in its own rotation of a window
+                compositor.kill()
+                compositor.wait()
 
 
 def environment(display: str | None, **more: str) -> dict[str, str]:

@@ -65,6 +65,10 @@ class Elements:
         )  # fmt: skip
         return satrec
 
+    def __getstate__(self) -> dict[str, object]:
+        """What a copy in another process begins with: it makes a propagator of its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "satrec"}
+
     def age_days(self, instant: Instant) -> float:
         """Days from the epoch to an instant; negative when the epoch lies later."""
         return instant.minus(self.epoch) / DAY_S

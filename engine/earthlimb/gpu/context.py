@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from earthlimb.errors import UsageError, WorkError
 _REMEDY = (
     "install a driver (Debian, Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri; NVIDIA containers: "
     "set NVIDIA_DRIVER_CAPABILITIES=all), then try `earthlimb doctor`"
+)
+_NO_WINDOW = (
+    "it draws in a window's own OpenGL 4.1 context, which must be current in this thread: open the window first, "
+    "or leave device out for pictures without one"
 )
 _REFUSED = (
     "it needs memory for the picture and a context that no other thread holds: choose a smaller size, "
@@ -40,6 +45,9 @@ def _in_a_fork() -> None:
     _inherited = _opened
 
 
+_abandoned: list[GpuContext] = []
+"""Whose owner nobody holds any more; freed before the next use of any, not where Python happens to collect."""
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_a_fork)
 
@@ -47,6 +55,15 @@ if hasattr(os, "register_at_fork"):
 def _check_process() -> None:
     if _inherited:
         raise UsageError(_AFTER_A_FORK)
+
+
+def _free_abandoned() -> None:
+    while True:
+        try:
+            gpu = _abandoned.pop()
+        except IndexError:  # also where another thread was quicker
+            return
+        gpu.release()
 
 
 @dataclass
@@ -106,6 +123,7 @@ class GpuContext:
             The driver refuses an object.
         """
         self.check()  # before the lock: a fork may have copied it held
+        _free_abandoned()
         with self._one_at_a_time:
             self.check()
             self._depth += 1
@@ -118,6 +136,11 @@ class GpuContext:
                 self._depth -= 1
                 if not self._depth and not self.released:  # in EGL none is current afterwards
                     self.ctx.__exit__(None, None, None)
+
+    def belongs_to(self, owner: object) -> None:
+        """Free the context also where its owner is forgotten without `release`."""
+        if self._standalone:
+            weakref.finalize(owner, _abandoned.append, self).atexit = False
 
     def let_go(self) -> None:
         """Leave a context that has just been opened to whichever thread uses it first."""
@@ -150,11 +173,13 @@ def open_context(device: str = "auto") -> GpuContext:
     Raises
     ------
     UsageError
-        For another word, and in a process that was forked after its parent had opened a context.
+        For another word, a number that no device has, `window` without a window's context, and
+        in a process that was forked after its parent had opened a context.
     WorkError
         When no driver gives OpenGL 4.1; the message holds the remedy.
     """
     _check_process()
+    _free_abandoned()
     options: dict[str, Any] = {"require": 410}
     device = str(device)
     if device == "window":
@@ -164,15 +189,19 @@ def open_context(device: str = "auto") -> GpuContext:
     elif device == "auto" or device == "egl" or device.startswith("egl:"):
         number = device.partition(":")[2] or os.environ.get("GLCONTEXT_DEVICE_INDEX", "0")
         if not number.isdigit():
-            raise UsageError(f"--device: {device}: N in egl:N is a whole number: try egl:0")
+            raise UsageError(f"device: {device}: N in egl:N is a whole number: try egl:0")
         options |= {"standalone": True}
         if device != "auto" or sys.platform.startswith("linux"):
             options |= {"backend": "egl", "device_index": int(number)}
     else:
-        raise UsageError(f"--device: {device}: must be auto, egl:N, native or window: leave it out for auto")
+        raise UsageError(f"device: {device}: must be auto, egl:N, native or window: leave it out for auto")
     try:
         ctx = moderngl.create_context(**options)
     except Exception as error:  # glcontext raises bare Exceptions with the driver's words
+        if device == "window":
+            raise UsageError(f"device: window: {error}: {_NO_WINDOW}") from error
+        if "device index" in str(error):
+            raise UsageError(f"device: {device}: {error}: they count from egl:0: leave it out for auto") from error
         raise WorkError(f"OpenGL: device {device}: {error}: needs OpenGL 4.1: {_REMEDY}") from error
     global _opened
     _opened = True

@@ -80,7 +80,7 @@ def stage_pixels(frame: Frame, stage: Stage) -> NDArray[np.float32]:
     if pixels is None:
         raise UsageError(
             f"this frame has no {stage} picture: it was rendered without that stage: "
-            f"render it again with --stage {stage}"
+            f"render it again with stage {stage}"
         )
     return linearised_srgb(pixels) if stage == "developed" else pixels
 

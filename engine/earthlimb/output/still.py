@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from os import PathLike
+from os import PathLike, fsencode, fspath
 from pathlib import Path
 from typing import Final, get_args
 
@@ -59,13 +59,13 @@ def check_output(path: str | PathLike[str], stage: str | None = None) -> Stage:
     elif stage in STAGES:
         chosen = STAGES[STAGES.index(stage)]
     else:
-        near = get_close_matches(stage, STAGES, n=1)
+        near = get_close_matches(str(stage), STAGES, n=1)
         advice = f"did you mean {near[0]}?" if near else "choose one of these"
-        raise UsageError(f"--stage {stage}: not a stage: allowed are {', '.join(STAGES)}: {advice}")
+        raise UsageError(f"stage {stage}: not a stage: allowed are {', '.join(STAGES)}: {advice}")
     if ending not in FLOAT_FORMATS and chosen != "developed":
         what = "radiance" if chosen == "linear" else "electrons"
         raise UsageError(
-            f"{path}: --stage {chosen}: a {ending} file holds the developed picture only, "
+            f"{path}: stage {chosen}: a {ending} file holds the developed picture only, "
             f"its integers have no room for {what}: use the ending .exr or .fits"
         )
     if ending == ".fits":
@@ -103,6 +103,8 @@ def save(frame: Frame, path: str | PathLike[str], stage: Stage | None = None) ->
 
 def picture_ending(path: str | PathLike[str]) -> str:
     """The ending among `FORMATS` that a path means (`.jpeg` means `.jpg`); UsageError when it means none."""
+    if not _is_path(path):
+        raise UsageError(f'save: {path!r:.60}: no path: a str or a pathlib.Path is wanted: write save("italy.png")')
     given = Path(path).suffix.lower()
     ending = _SAME_ENDING.get(given, given)
     if ending in FORMATS:
@@ -111,3 +113,12 @@ def picture_ending(path: str | PathLike[str]) -> str:
     advice = f"did you mean {near[0]}?" if near else "give the file one of these endings"
     found = f"the ending {given}" if given else "no ending"
     raise UsageError(f"{path}: {found}: the formats are {', '.join(FORMATS)}: {advice}")
+
+
+def _is_path(path: object) -> bool:
+    """Whether this can be the name of a file in text."""
+    try:
+        text = fspath(path)  # type: ignore[call-overload]
+        return isinstance(text, str) and b"\0" not in fsencode(text)
+    except (TypeError, UnicodeEncodeError):
+        return False

@@ -83,6 +83,14 @@ class Frame:
         for name, layer in self.layers.items():
             _expect(f"layer {name}", layer, (mono, colour), np.float32)
 
+    def __repr__(self) -> str:
+        """One line, for notebooks: the arrays are thousands."""
+        held = [name for name in ("rgb_linear", "electrons", "picture", "picture8") if getattr(self, name) is not None]
+        held += [f"{len(self.layers)} layers"] if self.layers else []
+        return (
+            f"<Frame {self.width_px} x {self.height_px} px, {self.metadata.get('utc', 'no time')}: {', '.join(held)}>"
+        )
+
     def layer(self, name: str) -> NDArray[np.float32]:
         """Return one layer of the linear picture.
 
@@ -108,7 +116,7 @@ class Frame:
                 f"layer {name}: this frame was rendered without layers: "
                 "the linear stage has them: render the frame again with layers"
             )
-        near = get_close_matches(name, self.layers, n=1)
+        near = get_close_matches(str(name), self.layers, n=1)
         advice = f"did you mean {near[0]}?" if near else "choose one of these"
         names = ", ".join(sorted(self.layers))
         raise UsageError(f"layer {name}: not in this frame: it has {names}: {advice}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from types import TracebackType
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from earthlimb.errors import UsageError
 from earthlimb.gpu import ShaderLibrary, open_context
@@ -54,6 +54,7 @@ class Renderer:
         self.timer = PassTimer(self.ctx)
         self.drawing = Drawing(self.gpu, self.shaders, self.timer)
         self.photographer = Photographer(self.gpu, self.shaders, self.drawing, self.timer)
+        self.gpu.belongs_to(self)
         self.gpu.let_go()
 
     def __enter__(self) -> Renderer:
@@ -63,6 +64,11 @@ class Renderer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            "Renderer: it cannot go to another process, nor be copied: scenes and frames can: make a renderer there"
+        )
 
     def release(self) -> None:
         """Free every GL object and the context; a second call does nothing."""

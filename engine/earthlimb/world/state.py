@@ -13,7 +13,7 @@ from earthlimb.astro.timescale import Instant
 from earthlimb.physics.geometry import GroundGeometry, geodetic_from_itrs, ground_geometry, rot_local_from_itrs
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.low_atmosphere import LowAtmosphere
-from earthlimb.scene import Scene
+from earthlimb.scene import Scene, utc_text
 from earthlimb.world.earth_maps import EarthWindow
 from earthlimb.world.emission_field import EmissionField
 from earthlimb.world.motion import Motion
@@ -71,6 +71,12 @@ class WorldState:
     station: StationView | None
     planets: StarsInView
     satellites: Satellites | None = None
+
+    def __repr__(self) -> str:
+        """One line, for notebooks and tracebacks: the tables are thousands."""
+        lat_deg, lon_deg = np.degrees([self.lat_rad, self.lon_rad])
+        at = f"latitude {lat_deg:.2f} deg, longitude {lon_deg:.2f} deg, {self.alt_km:.1f} km"
+        return f"<WorldState {utc_text(self.scene.time.utc)}: {at}>"
 
     @property
     def raised_km(self) -> float:
