@@ -451,3 +451,21 @@ def test_keys_of_the_station_say_what_they_did(italy: Session, key: str, texts: 
         session.act(key)
         assert session.messages[-1].text == text
     assert len(session.messages) == (1 if key.startswith("arrays") else len(texts))  # a held key fills no list
+
+
+def test_in_a_small_window_lines_wrap(screen: Screen, italy: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the help or of the panel's head lies beyond its right edge."""
+    monkeypatch.setattr(imgui, "collapsing_header", lambda *_args: False)
+    screen.resize(320.0, 213.0)
+    italy.help_shown = True
+    try:
+        for photo in (None, np.zeros((2, 3, 3), np.uint8)):
+            italy.photo = photo
+            for _ in range(3):
+                screen.frame(italy)
+            for name in ("help: keys", "panel"):
+                window = imgui.internal.find_window_by_name(name)
+                room = window.inner_rect.get_width() - 2.0 * window.window_padding.x
+                assert 0.0 < window.content_size.x <= room + 1.0, (name, window.content_size.x, room)
+    finally:
+        italy.help_shown, italy.photo = False, None

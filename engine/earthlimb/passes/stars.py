@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import moderngl
 import numpy as np
@@ -13,6 +13,9 @@ from earthlimb.gpu.vertices import VertexStream
 from earthlimb.passes.station_image import StationImage, bind_station
 from earthlimb.physics.lens import Lens
 from earthlimb.physics.star_field import StarSprites
+
+_AT_ONCE = 200_000
+"""Sprites of one draw: more than any picture has whose camera stands still."""
 
 
 class StarsPass:
@@ -37,6 +40,7 @@ class StarsPass:
         sigma_px: ArrayLike,
         threshold_radiance: float,
         station: Sequence[StationImage] = (),
+        tell: Callable[[float], None] = lambda share: None,
     ) -> None:
         """Add the stars to what the framebuffer holds.
 
@@ -53,6 +57,7 @@ class StarsPass:
             Above 0: light below it, in the response's unit, may be left out. Less than 0.1 % of a star's
             energy is left out whatever this says.
         station : images that the stars lie behind; the frame block must then be bound
+        tell : is called with the share that has been sent: a software rasteriser takes a minute for millions
         """
         n = len(sprites.x_px)
         if n == 0:
@@ -71,7 +76,10 @@ class StarsPass:
         framebuffer.use()
         self._ctx.enable(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE
-        self._stars.render(program, rows.tobytes(), moderngl.TRIANGLE_STRIP, vertices=4, instances=n)
+        for k in range(0, n, _AT_ONCE):
+            some = rows[k : k + _AT_ONCE]
+            self._stars.render(program, some.tobytes(), moderngl.TRIANGLE_STRIP, vertices=4, instances=len(some))
+            tell(min(k + _AT_ONCE, n) / n)
         self._ctx.disable(moderngl.BLEND)
 
     def release(self) -> None:

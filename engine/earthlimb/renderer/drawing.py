@@ -35,7 +35,7 @@ from earthlimb.world import WorldState
 
 AIRGLOW_PARTS = frozenset({"AIRGLOW", "AIRGLOW_SIX"})
 
-SMOOTH_SHARE, POINTS_SHARE = 0.35, 0.75
+SMOOTH_SHARE, POINTS_SHARE = 0.25, 0.6
 """How far a picture's light is, for people who wait for it: its smooth parts are drawn, its stars have their places."""
 
 Points = Literal["stars", "planets", "lights", "satellites"]
@@ -240,20 +240,22 @@ class Drawing:
         "lights" are stars and planets at once.
         """
         sky, satellites = world.scene.sky, world.satellites
+        placed = partial(self._tell_part, SMOOTH_SHARE, POINTS_SHARE)
         makes: dict[Points, tuple[float, Callable[[], StarSprites]]] = {
             "stars": (sky.stars, partial(detector.stars, world)),
             "planets": (sky.planets, partial(detector.planets, world)),
-            "lights": (max(sky.stars, sky.planets), partial(detector.lights, world, self._tell_points)),
+            "lights": (max(sky.stars, sky.planets), partial(detector.lights, world, placed)),
         }
         if satellites is not None:
             makes["satellites"] = len(satellites.sets), partial(detector.satellites, world, satellites)
         if kind in makes and makes[kind][0] > 0:
             sprites = self.kept.get(f"{kind} {detector.response.name}", world, makes[kind][1])
             sigma_px = core_width_px(world, sprites.x_px, sprites.y_px)
-            self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold, station)
+            tell = partial(self._tell_part, POINTS_SHARE, 1.0)
+            self._stars.render(target.fbo, sprites, world.lens, sigma_px, threshold, station, tell)
 
-    def _tell_points(self, share: float) -> None:
-        self.tell(SMOOTH_SHARE + share * (POINTS_SHARE - SMOOTH_SHARE))
+    def _tell_part(self, begin: float, end: float, share: float) -> None:
+        self.tell(begin + share * (end - begin))
 
     def station(self, world: WorldState, detector: Detector) -> tuple[StationImage, ...]:
         """Pictures of what of the station stands before the lens, the farther first; none where there is none."""

@@ -55,7 +55,7 @@ class WorldBuilder:
     ----------
     world : the newest world, or None
     exact : whether it is what `build_world` makes of its scene; else its maps are those of a place nearby
-    took_s : from the wish to a world of other air, the last time; nothing is learnt of the first, which waits for more
+    took_s : from the wish to a world of other air, the last time; of the first, which waits for shaders, the thread's
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class WorldBuilder:
         self._worlds, self._stage, self._also = worlds, stage, also
         self._loading: Iterator[None] | None = None
         self.exact = False
-        self.took_s, self._asked_s = 1.0, 0.0
+        self.took_s, self._worked_s, self._asked_s = 1.0, 1.0, 0.0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="world")
         self._running: Future[WorldState] | None = None
         self._scene: Scene | None = None
@@ -111,6 +111,7 @@ class WorldBuilder:
         if old is not None and not exact and _near(world, old) and self._stage.has_maps(old, scene):
             world = replace(world, earth=old.earth)
         self._stage.prepare(world, parts)
+        self._worked_s = time.perf_counter() - self._asked_s
         return world
 
     def _warm(self, scene: Scene) -> None:
@@ -132,7 +133,9 @@ class WorldBuilder:
         assert scene is not None
         error = done.exception()
         if error is None:
-            if self.world is not None and done.result().emission is not self.world.emission:
+            if self.world is None:
+                self.took_s = self._worked_s
+            elif done.result().emission is not self.world.emission:
                 self.took_s = time.perf_counter() - self._asked_s
             self.world, self.exact = done.result(), self._wanted_exact
             return scene, self.world
