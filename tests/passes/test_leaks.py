@@ -30,14 +30,14 @@ def test_closed_renderers_leave_nothing() -> None:
     before = living_gl_objects()
     world = build_world(tiny())
     rss_mb = []
-    for _ in range(12):
+    for _ in range(8):
         with Renderer() as renderer, renderer.gpu.use():
             renderer.photographer.take(world, 0, keep_electrons=True)
             assert sum(living_gl_objects().values()) > sum(before.values()) + 30  # the count sees them
         assert living_gl_objects() == before
         rss_mb.append(resident_mb())
     # the median: driver and allocator jump once now and then, a leak grows with every renderer (its maps hold 60 MB)
-    assert np.median(np.diff(rss_mb[4:])) < 2.0
+    assert np.median(np.diff(rss_mb[3:])) < 2.0
 
 
 def test_fifty_renderers_that_did_nothing() -> None:

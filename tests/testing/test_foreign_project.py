@@ -32,6 +32,7 @@ def run(installed: Installation, folder: Path, *options: str) -> str:  # noqa: F
     return done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_a_project_with_the_wheel_alone(installed: Installation, tmp_path: Path) -> None:  # noqa: F811
     project = tmp_path / "project"
     (project / "tests").mkdir(parents=True)

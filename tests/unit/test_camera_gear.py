@@ -14,7 +14,7 @@ from earthlimb.physics.psf import core_sigma_px
 from earthlimb.resources import asset
 from earthlimb.scene import load_scene, scene_text
 from earthlimb.scene.gear import shipped_gear
-from earthlimb.world.build import lens_of
+from earthlimb.world import lens_of
 
 BODIES, LENSES = shipped_gear("body"), shipped_gear("lens")
 CAMERA = '[time]\nutc = "2021-09-09T22:42:40.05Z"\n[camera]\npoint.limb = {}\n'

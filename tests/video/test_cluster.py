@@ -70,6 +70,7 @@ def dask(tmp_path: Path) -> Iterator[Cluster]:
     running.stop()
 
 
+@pytest.mark.long
 def test_a_killed_worker_costs_its_frame_and_a_killed_scheduler_time(
     here: Path, dask: Cluster, undisturbed: Path
 ) -> None:

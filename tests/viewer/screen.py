@@ -149,7 +149,9 @@ def environment(display: str | None, **more: str) -> dict[str, str]:
     # imgui names its library for X11 to every process that one of these starts
     own = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "PYGLFW_LIBRARY")}
     path = os.pathsep.join([str(CHECKOUT / "engine"), *filter(None, sys.path)])
-    return own | {"PYTHONPATH": path} | ({"DISPLAY": display} if display else {}) | more
+    # without a cache folder no process compiles shaders for later windows beside each; Mesa keeps its own
+    cache = {"XDG_CACHE_HOME": os.devnull, "MESA_SHADER_CACHE_DIR": str(Path.home() / ".cache")}
+    return own | cache | {"PYTHONPATH": path} | ({"DISPLAY": display} if display else {}) | more
 
 
 def earthlimb(*words: str, display: str | None = None, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:

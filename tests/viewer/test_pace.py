@@ -47,6 +47,7 @@ def paced(folder: Path, *words: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_the_window_draws_as_fine_as_a_card_can(tmp_path: Path) -> None:
     """A model of a card that needs 17.6 ms for 1920 x 1080: half the pixels fit into the 12 ms that it may take."""
     found = paced(tmp_path, "1", "2", "--scene", "cupola", "--size", "1920x1080", "--card", "8")
