@@ -26,6 +26,7 @@ def tiny(seconds: int = 0):  # type: ignore[no-untyped-def]
     return resized(load_scene("italy", {"time.utc": f"2021-09-09T22:42:{40 + seconds}Z"}), 24, 16)
 
 
+@pytest.mark.long
 def test_closed_renderers_leave_nothing() -> None:
     before = living_gl_objects()
     world = build_world(tiny())

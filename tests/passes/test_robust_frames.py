@@ -142,6 +142,7 @@ def test_an_hour(renderer: Renderer) -> None:
     check(renderer.render(load_scene(night(camera={"shutter_s": 3600.0}))))
 
 
+@pytest.mark.long  # tests/scenes renders them, too
 @pytest.mark.parametrize("name", shipped_names())
 def test_shipped_scenes(renderer: Renderer, name: str) -> None:
     scene = load_scene(name)

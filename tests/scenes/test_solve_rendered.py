@@ -75,6 +75,7 @@ def turn_rad(one: dict, other: dict) -> float:
     return float(Rotation.from_matrix(a @ b.T).magnitude())
 
 
+@pytest.mark.long
 def test_the_italy_view_and_the_scene_that_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A clock 6 s slow; the written scene has the solution's pose, time and lens."""
     tle = load_scene("italy").station.tle or ""

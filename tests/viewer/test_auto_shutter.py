@@ -59,6 +59,7 @@ def test_the_window_settles_takes_its_picture_and_goes_back_to_a_number(frames: 
     assert [message for message in session.messages if message.kind == "error"] == []
 
 
+@pytest.mark.long
 def test_an_exact_picture_that_cannot_be_made_is_told_once(frames: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window goes on, and the next change is tried again."""
     session, orders = frames._session, []
