@@ -162,6 +162,11 @@ def earthlimb(*words: str, display: str | None = None, cwd: Path, **more: str) -
     )
 
 
+PATIENCE_S = 180.0
+"""Before what should come counts as lost: beside other tests the window's processes, which step back, take half a
+minute for an exact picture."""
+
+
 class Person:
     """Someone at a running `earthlimb view`."""
 
@@ -185,7 +190,7 @@ class Person:
 
     def waits_for_the_window(self) -> str:
         """The X window, once it is there."""
-        deadline = time.monotonic() + 60.0
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and self.process.poll() is None:
             found = subprocess.run(
                 ["xdotool", "search", "--onlyvisible", "--name", "earthlimb"],
@@ -198,7 +203,7 @@ class Person:
             time.sleep(0.2)
         raise AssertionError(f"no window: {self.ends()}")
 
-    def waits_for_the_exact_picture(self, window: str, seconds: float = 60.0) -> None:
+    def waits_for_the_exact_picture(self, window: str, seconds: float = PATIENCE_S) -> None:
         """Until the window's title says that nothing coarser is shown."""
         deadline = time.monotonic() + seconds
         while "exact picture" not in self.does("getwindowname", window):
@@ -221,7 +226,7 @@ class Person:
         )
         return np.asarray(Image.open(io.BytesIO(done.stdout)).convert("RGB"))
 
-    def sees_at_last(self, expected: NDArray[np.uint8], seconds: float = 60.0) -> NDArray[np.uint8]:
+    def sees_at_last(self, expected: NDArray[np.uint8], seconds: float = PATIENCE_S) -> NDArray[np.uint8]:
         """Look until the screen shows what is expected or the time is over; what was seen last."""
         deadline = time.monotonic() + seconds
         while True:

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from earthlimb.scene import load_scene
-from tests.viewer.screen import Person
+from tests.viewer.screen import PATIENCE_S, Person
 
 WIDTH, HEIGHT = 700, 420
 Seen = NDArray[np.int16]
@@ -58,7 +58,7 @@ def reader(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     one.folder = folder  # type: ignore[attr-defined]
     try:
         one.window = one.waits_for_the_window()  # type: ignore[attr-defined]
-        one.sees_change(np.zeros((HEIGHT, WIDTH, 3), np.int16), LEFT, 0.3, 60.0)
+        one.sees_change(np.zeros((HEIGHT, WIDTH, 3), np.int16), LEFT, 0.3, PATIENCE_S)
         one.does("mousemove", "5", "5", "key", "space")
         one.waits_for_the_exact_picture(one.window)  # type: ignore[attr-defined]
         yield one
