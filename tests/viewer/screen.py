@@ -154,6 +154,14 @@ def environment(display: str | None, **more: str) -> dict[str, str]:
     return own | cache | {"PYTHONPATH": path} | ({"DISPLAY": display} if display else {}) | more
 
 
+def prints(code: str, cwd: Path, environ: dict[str, str]) -> str:
+    """What a Python program of its own prints."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environ, cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def earthlimb(*words: str, display: str | None = None, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command of earthlimb to its end."""
     command = [sys.executable, "-m", "earthlimb", *words]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from earthlimb.viewer.window import Window
-from tests.viewer.screen import environment, virtual_display
+from tests.viewer.screen import environment, prints, virtual_display
 
 SCRIPT = """
 import json
@@ -50,16 +49,8 @@ overlay.release(); canvas.release(); window.release()
 
 
 def test_letters_follow_the_density_and_a_disc_stays_round(display: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=environment(display),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    printed = prints(SCRIPT, tmp_path, environment(display))
+    found = json.loads(printed)
     for wide, high in found["extents"][:4]:
         assert wide > 25 and abs(wide - high) <= 2
     assert found["extents"][0] == [240, 240]
@@ -86,16 +77,8 @@ window.release()
 def test_full_screen_of_a_server_that_cannot_tell_its_monitors(tmp_path: Path) -> None:
     """Without RandR glfw 3.4 lays a full screen at a place that it never set."""
     with virtual_display("-extension", "RANDR") as bare:
-        done = subprocess.run(
-            [sys.executable, "-c", FULL],
-            env=environment(bare),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["0 0 1000 700", "0 0 300 200"]
+        printed = prints(FULL, tmp_path, environment(bare))
+    assert printed.splitlines() == ["0 0 1000 700", "0 0 300 200"]
 
 
 def test_the_density_of_an_x_desktop_is_the_windows(tmp_path: Path) -> None:
@@ -104,15 +87,8 @@ def test_the_density_of_an_x_desktop_is_the_windows(tmp_path: Path) -> None:
         own = environment(dense)
         set_dpi = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", "Xft.dpi:\t192\n"]
         subprocess.run(set_dpi, env=own, check=True)
-        done = subprocess.run(
-            [sys.executable, "-c", f"{code}; print(w.content_scale, w.pixel_ratio, *w.size_px)"],
-            env=own,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    assert done.stdout.split() == ["2.0", "1.0", "300", "200"], done.stderr
+        printed = prints(f"{code}; print(w.content_scale, w.pixel_ratio, *w.size_px)", tmp_path, own)
+    assert printed.split() == ["2.0", "1.0", "300", "200"]
 
 
 class Desktop(SimpleNamespace):

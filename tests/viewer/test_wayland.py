@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +11,7 @@ import numpy as np
 import pytest
 
 from earthlimb.viewer.glfw_library import wayland_wanted
-from tests.viewer.screen import Person, earthlimb, environment, picture, virtual_display, wayland
+from tests.viewer.screen import Person, earthlimb, environment, picture, prints, virtual_display, wayland
 
 WIDE, HIGH = 600, 400
 X = {"DISPLAY": ":0"}
@@ -106,16 +104,8 @@ def test_sizes_full_screen_and_a_window_that_nobody_sees(
     compositor: tuple[str, dict[str, str]], tmp_path: Path
 ) -> None:
     """Wayland says nothing of minimised windows and never shows their pictures: waiting for that would be for ever."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=environment(None, **compositor[1]),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    printed = prints(SCRIPT, tmp_path, environment(None, **compositor[1]))
+    found = json.loads(printed)
     assert found == {
         "platform": True,
         "first": [400, 300, 2.0, 2.0],

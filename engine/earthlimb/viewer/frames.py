@@ -60,6 +60,8 @@ class Frames:
         self._ordered: Scene | None = None  # what the exact picture was ordered of
         self._ordered_s = 0.0
         self.failed: EarthlimbError | None = None
+        self._foreseen: Scene | None = None  # a scene of later, whose air was asked for
+        self._blind = False  # nothing could be made of the last one
         self._photo = Photo(session, self._darkroom)
         self._began_s = self._shown_s = time.perf_counter()
         session.device = self._canvas.renderer.gpu.renderer

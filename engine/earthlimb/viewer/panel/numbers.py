@@ -12,6 +12,7 @@ from earthlimb.viewer.session import Session
 
 _DECIMAL = r"\d+(?:[.,]\d*)?(?:e[+-]?\d+)?|[.,]\d+(?:e[+-]?\d+)?"
 _NUMBER = re.compile(rf"([+-]?)\s*({_DECIMAL})\s*(?:/\s*({_DECIMAL}))?\s*(.*)", re.IGNORECASE)
+_FLOAT32_DIGITS = 7
 _WORDS = {
     "s": ("sec", "second", "seconds", '"'), "°": ("deg", "degree", "degrees"), "%": ("percent",), "µm": ("um",),
     "ev": ("stops", "stop"), "m": ("metres",), "km": ("kilometres",), "°/s": ("deg/s",),
@@ -67,7 +68,7 @@ def number_field(
     shown: str,
     drag: Callable[[], tuple[bool, float]],
     read: Callable[[str], float | str],
-) -> tuple[float | None, float | str | None]:
+) -> float | str | None:
     """A field of imgui's that is dragged; typed into, its text is read here, for imgui takes `1/15` for 1.
 
     Parameters
@@ -80,12 +81,12 @@ def number_field(
 
     Returns
     -------
-    (dragged, typed)
-        What the number has become, by one or the other, or None; what was typed may lie outside of the widget's range.
+    What the number has become, or None; dragged it has the digits of imgui's 32 bits, typed it may lie outside of the
+    widget's range.
     """
     own, state, done = imgui.get_id(label), session.panel, None
     frame = imgui.get_frame_count()
-    dragged: float | None = None
+    dragged = None
     if imgui.internal.temp_input_is_active(own):  # imgui's widget has begun it, in the frame of the click
         _, text, _ = state.typed if state.typed[0] == own else (own, shown, frame)
         text = _text_in_place(own, label, text)
@@ -99,14 +100,14 @@ def number_field(
             done = state.typed[1] if state.typed[2] >= frame - 1 else None
             state.typed = 0, "", 0
         changed, new = drag()
-        dragged = new if changed and math.isfinite(new) else None
+        dragged = float(f"{new:.{_FLOAT32_DIGITS}g}") if changed and math.isfinite(new) else None
     if done is None or done.strip() in ("", shown):
-        return dragged, None
+        return dragged
     try:
-        return None, read(done)
+        return read(done)
     except ValueError as error:
         session.say(f"{name} = {done.strip()}: {error}", "error")
-        return None, None
+        return None
 
 
 def _text_in_place(own: int, label: str, text: str) -> str:

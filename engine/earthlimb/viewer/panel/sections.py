@@ -140,7 +140,7 @@ def saved_size(session: Session) -> None:
         imgui.set_next_item_width(imgui.get_content_region_avail().x * 0.55)
         reach, clamp = (_LEAST_LONG_PX, MAX_SIDE_PX), imgui.SliderFlags_.always_clamp
         now_px = session.picture_long_px
-        dragged, typed = number_field(
+        new = number_field(
             session,
             "long side",
             "long side",
@@ -148,8 +148,7 @@ def saved_size(session: Session) -> None:
             lambda: imgui.drag_int("long side", now_px, 2.0, *reach, "%d px", clamp),
             lambda text: parse_number(text, "px", whole=True),
         )
-        long_px = next((int(new) for new in (typed, dragged) if new is not None), now_px)
-        session.picture_long_px = min(max(long_px, reach[0]), reach[1])
+        session.picture_long_px = min(max(now_px if new is None else int(new), reach[0]), reach[1])
         wide, high = session.picture_size()
     imgui.text_disabled(f"saved: {wide} x {high} px")
 
@@ -194,7 +193,7 @@ def overlays(session: Session, state: PanelState) -> None:
     _, state.labels_in_pictures = imgui.checkbox("labels in saved pictures", state.labels_in_pictures)
     imgui.set_next_item_width(imgui.get_content_region_avail().x * 0.55)
     now = state.ui_scale
-    dragged, typed = number_field(
+    new = number_field(
         session,
         "size of letters",
         "size of letters",
@@ -202,8 +201,7 @@ def overlays(session: Session, state: PanelState) -> None:
         lambda: imgui.slider_float("size of letters", now, 0.6, 2.5, "%.2f"),
         parse_number,
     )
-    new = next((float(new) for new in (typed, dragged) if new is not None), now)
-    state.ui_scale = min(max(new, 0.6), 2.5)
+    state.ui_scale = min(max(now if new is None else float(new), 0.6), 2.5)
 
 
 def time_controls(session: Session) -> None:

@@ -69,7 +69,7 @@ def _turns(session: Session, state: PanelState) -> None:
     low, high = rate.low or 0.01, rate.high or 2.0
     flags = imgui.SliderFlags_.always_clamp
     now = state.turn_rate_deg_s
-    dragged, typed = number_field(
+    new = number_field(
         session,
         "at most",
         "at most",
@@ -78,6 +78,5 @@ def _turns(session: Session, state: PanelState) -> None:
         lambda text: parse_number(text, "°/s"),
     )
     tip("highest rate of the turn; 0.1 to 0.2 is usual")
-    new = dragged if typed is None else typed
     if new is not None:
         state.turn_rate_deg_s = min(max(float(f"{float(new):.4g}"), low), high)

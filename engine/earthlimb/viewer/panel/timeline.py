@@ -24,7 +24,7 @@ def timeline(session: Session) -> None:
     imgui.text(f"timeline: {now_s:.1f} s of {end_s:g} s{_beside(now_s, end_s)}")
     imgui.set_next_item_width(-1)
     at_s, clamp = min(max(now_s, 0.0), end_s), imgui.SliderFlags_.always_clamp
-    dragged, typed = number_field(
+    wanted_s = number_field(
         session,
         "##timeline",
         "timeline",
@@ -34,7 +34,6 @@ def timeline(session: Session) -> None:
     )
     tip(_TIP)
     _marks([*(key.at_s for key in video.key), *(event.at_s for event in video.event)], end_s)
-    wanted_s = dragged if typed is None else typed
     if wanted_s is not None:
         session.step(float(wanted_s) - now_s)
 

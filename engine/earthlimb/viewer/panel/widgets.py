@@ -21,7 +21,6 @@ from earthlimb.world import lens_of, station_of
 
 _WIDEST = 1000.0
 """A range of more than this from low to high is dragged by a share of the value instead of a share of the range."""
-_FLOAT32_DIGITS = 7
 _APART_S = 2000.0
 """Between manoeuvres that are added: a half turn takes 1,800 s."""
 _KEYED = imgui.ImVec4(1.0, 0.82, 0.45, 1.0)
@@ -93,7 +92,7 @@ def _number(entry: Entry, value: Any, session: Session, _state: PanelState, labe
     speed = max(abs(now), 0.05) * 0.01 if high - low > _WIDEST else (high - low) / 500.0
     digits = format_of(now)
     flags = imgui.SliderFlags_.always_clamp | imgui.SliderFlags_.no_round_to_format
-    dragged, typed = number_field(
+    new = number_field(
         session,
         label,
         entry.path,
@@ -102,10 +101,8 @@ def _number(entry: Entry, value: Any, session: Session, _state: PanelState, labe
         partial(_read, entry),
     )
     tip(entry.tooltip)
-    if typed is not None:
-        session.change(entry.path, typed)
-    elif dragged is not None:
-        session.change(entry.path, float(f"{dragged:.{_FLOAT32_DIGITS}g}"))
+    if new is not None:
+        session.change(entry.path, new)
 
 
 def _read(entry: Entry, text: str) -> float | str:
@@ -138,7 +135,7 @@ def _whole(entry: Entry, value: Any, session: Session, _state: PanelState, label
         _text(entry, value, session, _state, label)
         return
     unit = f"%d {entry.unit}".rstrip()
-    dragged, typed = number_field(
+    new = number_field(
         session,
         label,
         entry.path,
@@ -147,7 +144,6 @@ def _whole(entry: Entry, value: Any, session: Session, _state: PanelState, label
         partial(_read, entry),
     )
     tip(entry.tooltip)
-    new = dragged if typed is None else typed
     if new is not None:
         session.change(entry.path, int(new))
 
